@@ -1,0 +1,136 @@
+//! Filters of a list.
+
+use wire::{Choice, Filters, Money, Stamp};
+
+use super::asked::Wanted;
+
+/// A query parameter that keeps some rows and drops the others.
+#[derive(Debug)]
+pub struct Filter<R: 'static> {
+    name: &'static str,
+    about: &'static str,
+    kind: Kind<R>,
+}
+
+#[derive(Debug)]
+enum Kind<R> {
+    Text(fn(&R, &str) -> bool),
+    Choice(
+        fn(&mut Filters<'_>, &str) -> Option<&'static str>,
+        fn() -> Vec<&'static str>,
+        fn(&R, &str) -> bool,
+    ),
+    Flag(fn(&R, bool) -> bool),
+    Whole(fn(&R, i64) -> bool),
+    Money(fn(&R, Money) -> bool),
+    From(fn(&R, Stamp) -> bool),
+    Until(fn(&R, Stamp) -> bool),
+}
+
+/// What the value of a filter looks like.
+pub(super) enum Shape {
+    Text,
+    OneOf(Vec<&'static str>),
+    Flag,
+    Whole,
+    Amount,
+    Time,
+}
+
+impl<R> Filter<R> {
+    /// Keeps by free text.
+    pub const fn text(name: &'static str, keep: fn(&R, &str) -> bool) -> Self {
+        Self::new(name, Kind::Text(keep))
+    }
+
+    /// Keeps by the wire name of an enum's value.
+    pub const fn choice<C: Choice>(name: &'static str, keep: fn(&R, &str) -> bool) -> Self {
+        Self::new(name, Kind::Choice(read_choice::<C>, names::<C>, keep))
+    }
+
+    /// Keeps by yes or no.
+    pub const fn flag(name: &'static str, keep: fn(&R, bool) -> bool) -> Self {
+        Self::new(name, Kind::Flag(keep))
+    }
+
+    /// Keeps by a whole number.
+    pub const fn whole(name: &'static str, keep: fn(&R, i64) -> bool) -> Self {
+        Self::new(name, Kind::Whole(keep))
+    }
+
+    /// Keeps by an amount.
+    pub const fn money(name: &'static str, keep: fn(&R, Money) -> bool) -> Self {
+        Self::new(name, Kind::Money(keep))
+    }
+
+    /// Keeps what is not before an instant; a bare date means its beginning.
+    pub const fn from(name: &'static str, keep: fn(&R, Stamp) -> bool) -> Self {
+        Self::new(name, Kind::From(keep))
+    }
+
+    /// Keeps what is not after an instant; a bare date means its end.
+    pub const fn until(name: &'static str, keep: fn(&R, Stamp) -> bool) -> Self {
+        Self::new(name, Kind::Until(keep))
+    }
+
+    /// With a sentence for the document.
+    pub const fn about(mut self, text: &'static str) -> Self {
+        self.about = text;
+        self
+    }
+
+    /// The name of the parameter.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    const fn new(name: &'static str, kind: Kind<R>) -> Self {
+        Self { name, about: "", kind }
+    }
+
+    pub(super) fn read(&self, filters: &mut Filters<'_>) -> Option<Wanted> {
+        match &self.kind {
+            Kind::Text(_) => filters.text(self.name).map(|text| Wanted::Text(text.to_owned())),
+            Kind::Choice(read, ..) => read(filters, self.name).map(|name| Wanted::Text(name.to_owned())),
+            Kind::Flag(_) => filters.flag(self.name).map(Wanted::Flag),
+            Kind::Whole(_) => filters.whole(self.name).map(Wanted::Whole),
+            Kind::Money(_) => filters.money(self.name).map(Wanted::Money),
+            Kind::From(_) => filters.from(self.name).map(Wanted::At),
+            Kind::Until(_) => filters.until(self.name).map(Wanted::At),
+        }
+    }
+
+    pub(super) fn keeps(&self, row: &R, wanted: &Wanted) -> bool {
+        match (&self.kind, wanted) {
+            (Kind::Text(keep) | Kind::Choice(_, _, keep), Wanted::Text(text)) => keep(row, text),
+            (Kind::Flag(keep), Wanted::Flag(flag)) => keep(row, *flag),
+            (Kind::Whole(keep), Wanted::Whole(number)) => keep(row, *number),
+            (Kind::Money(keep), Wanted::Money(amount)) => keep(row, *amount),
+            (Kind::From(keep) | Kind::Until(keep), Wanted::At(instant)) => keep(row, *instant),
+            _ => unreachable!("a filter is asked with values it read itself"),
+        }
+    }
+
+    pub(super) fn sentence(&self) -> &'static str {
+        self.about
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        match &self.kind {
+            Kind::Text(_) => Shape::Text,
+            Kind::Choice(_, names, _) => Shape::OneOf(names()),
+            Kind::Flag(_) => Shape::Flag,
+            Kind::Whole(_) => Shape::Whole,
+            Kind::Money(_) => Shape::Amount,
+            Kind::From(_) | Kind::Until(_) => Shape::Time,
+        }
+    }
+}
+
+fn read_choice<C: Choice>(filters: &mut Filters<'_>, name: &str) -> Option<&'static str> {
+    filters.choice::<C>(name).map(C::as_str)
+}
+
+fn names<C: Choice>() -> Vec<&'static str> {
+    C::ALL.iter().map(|choice| choice.as_str()).collect()
+}

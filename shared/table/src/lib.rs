@@ -1,0 +1,31 @@
+//! The one table: keys, rows, transactions and what is kept beside them. The only crate that names the `DynamoDB` SDK.
+
+mod collection;
+mod commit;
+mod condition;
+mod due;
+mod key;
+mod meter;
+mod once;
+mod row;
+mod seal;
+mod search;
+mod sequence;
+mod table;
+mod tally;
+mod tx;
+
+pub use aws_sdk_dynamodb::types::AttributeValue;
+pub use collection::{Asked, BUDGET, Collection, Filter, Kept, Listing, Order, Search, Way};
+pub use commit::again;
+pub use condition::{Condition, Update};
+pub use due::Due;
+pub use key::{Index, Key, Places, spread};
+pub use meter::{Usage, metered, within};
+pub use once::{Answered, Once};
+pub use row::{Item, Row, attribute, from_item, to_item};
+pub use seal::Seal;
+pub use search::{Words, split};
+pub use table::{Batch, Query, Table, key_of};
+pub use tally::{Deltas, Figures};
+pub use tx::{Denied, Message, Tx};

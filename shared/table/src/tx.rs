@@ -1,0 +1,174 @@
+//! A write of several rows, as data.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+use wire::{Fault, Problem, Stamp};
+
+use crate::once::Answered;
+use crate::row::to_item;
+use crate::{Condition, Deltas, Item, Key, Row, Update};
+
+/// Steps that happen together or not at all, each with the refusal that its failed condition means.
+///
+/// At most 100 steps and 4 MB, and never two steps on one item. Data, not closures: tests compare it and
+/// [`Table::commit`](crate::Table::commit) may send it more than once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tx<R> {
+    pub(crate) steps: Vec<Step<R>>,
+    pub(crate) told: Vec<Message>,
+    pub(crate) tallies: Vec<(String, Deltas)>,
+    pub(crate) answered: Option<Answered>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step<R> {
+    pub(crate) write: Write,
+    pub(crate) otherwise: Otherwise<R>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Write {
+    Put { item: Item, condition: Condition },
+    Update(Update),
+    Delete { key: Key, condition: Condition },
+    Check { key: Key, condition: Condition },
+}
+
+/// What a failed condition means.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Otherwise<R> {
+    Refused(R),
+    Stale,
+}
+
+impl<R> Default for Tx<R> {
+    fn default() -> Self {
+        Self { steps: Vec::new(), told: Vec::new(), tallies: Vec::new(), answered: None }
+    }
+}
+
+impl<R> Tx<R> {
+    /// No steps yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a new row; `taken` when its key is in use.
+    pub fn insert<T: Row>(self, row: &T, taken: R) -> Self {
+        let write = Write::Put { item: to_item(row), condition: Condition::absent() };
+        self.step(write, Otherwise::Refused(taken))
+    }
+
+    /// Puts a row over whatever may stand there, provided that `condition` holds.
+    pub fn put<T: Row>(self, row: &T, condition: Condition, refused: R) -> Self {
+        self.step(Write::Put { item: to_item(row), condition }, Otherwise::Refused(refused))
+    }
+
+    /// Changes a row from what was read to what was decided.
+    ///
+    /// If it changed meanwhile, in what this changes or in an attribute named in `watching`, the decision is
+    /// stale: [`again`](crate::again) reads and judges anew.
+    pub fn change<T: Row>(self, before: &T, after: &T, watching: &[&str]) -> Self {
+        self.step(Write::Update(Update::between(before, after, watching)), Otherwise::Stale)
+    }
+
+    /// Changes named attributes, provided that the update's condition holds.
+    pub fn update(self, update: Update, refused: R) -> Self {
+        self.step(Write::Update(update), Otherwise::Refused(refused))
+    }
+
+    /// Takes from a number that must not fall below zero.
+    pub fn take(self, key: Key, name: &str, amount: i64, short: R) -> Self {
+        self.update(Update::when(key, Condition::exists().at_least(name, amount)).add(name, -amount), short)
+    }
+
+    /// Removes an item, provided that `condition` holds.
+    pub fn delete(self, key: Key, condition: Condition, refused: R) -> Self {
+        self.step(Write::Delete { key, condition }, Otherwise::Refused(refused))
+    }
+
+    /// Writes nothing, but insists on a condition.
+    pub fn check(self, key: Key, condition: Condition, refused: R) -> Self {
+        self.step(Write::Check { key, condition }, Otherwise::Refused(refused))
+    }
+
+    /// Adds to the kept figures of a scope.
+    pub fn tally(mut self, scope: &str, deltas: impl IntoIterator<Item = (&'static str, i64)>) -> Self {
+        let deltas: Deltas =
+            deltas.into_iter().filter(|(_, by)| *by != 0).map(|(name, by)| (name.to_owned(), by)).collect();
+        if !deltas.is_empty() {
+            self.tallies.push((scope.to_owned(), deltas));
+        }
+        self
+    }
+
+    /// Promises a message: it is sent if, and only if, these steps happen.
+    pub fn tell(mut self, message: Message) -> Self {
+        self.told.push(message);
+        self
+    }
+
+    /// Keeps the answer for a repeat of the request with the same idempotency key, if it came with one.
+    pub fn answering(mut self, answered: Option<Answered>) -> Self {
+        self.answered = answered;
+        self
+    }
+
+    fn step(mut self, write: Write, otherwise: Otherwise<R>) -> Self {
+        self.steps.push(Step { write, otherwise });
+        self
+    }
+}
+
+/// Something to be told to a queue, once the write that promises it happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// The message's identity; receivers that saw it do nothing.
+    pub id: String,
+    /// The context that tells.
+    pub from: String,
+    /// The queue: `mail`, or a context.
+    pub to: String,
+    /// When it was told.
+    pub at: Stamp,
+    /// What is told.
+    pub body: Value,
+}
+
+impl Message {
+    /// A message with an identity of its own.
+    pub fn new(from: &str, to: &str, body: Value, at: Stamp) -> Self {
+        Self { id: Uuid::now_v7().to_string(), from: from.to_owned(), to: to.to_owned(), at, body }
+    }
+}
+
+/// Why a write did not happen.
+#[derive(Debug)]
+pub enum Denied<R> {
+    /// A step's condition failed.
+    Refused(R),
+    /// What was judged changed meanwhile.
+    Stale,
+    /// The request is a repeat: here is the first answer, or why the key does not fit.
+    Repeated(Problem),
+    /// We could not.
+    Fault(Fault),
+}
+
+impl<R> From<Fault> for Denied<R> {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl<R: Into<Problem>> From<Denied<R>> for Problem {
+    fn from(denied: Denied<R>) -> Self {
+        match denied {
+            Denied::Refused(refusal) => refusal.into(),
+            Denied::Stale => Fault::busy("a row kept changing under the decision").into(),
+            Denied::Repeated(answer) => answer,
+            Denied::Fault(fault) => fault.into(),
+        }
+    }
+}
