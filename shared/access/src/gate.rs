@@ -1,0 +1,232 @@
+//! The gate before every route: who is there, may they, and how often.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::{FromRequestParts, Request};
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use table::{Item, Key, Table};
+use wire::{Clock, Fault, Problem, Reply, Stamp};
+
+use crate::keyring::Keyring;
+use crate::policy::Policy;
+use crate::principal::{Context, Principal};
+use crate::throttle::{self, Leases, Limits, Subject};
+use crate::token::{Claims, Kind};
+
+/// What guards the routes of a function.
+#[derive(Clone)]
+pub struct Gate {
+    keyring: Keyring,
+    table: Table,
+    clock: Clock,
+    limits: Limits,
+    leases: Leases,
+}
+
+/// Where a request comes from, as the gateway saw it; what clients claim in headers counts for nothing.
+#[derive(Clone, Debug)]
+pub struct Address(pub String);
+
+impl Gate {
+    /// A gate with these keys and limits.
+    pub fn new(keyring: Keyring, table: Table, clock: Clock, limits: Limits) -> Self {
+        Self { keyring, table, clock, limits, leases: Leases::default() }
+    }
+
+    /// The keys that tokens are checked with.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Lets a request in, or says why not; leaves a [`Caller`] or a [`Visit`] for the handler.
+    pub(crate) async fn admit(&self, policy: &Arc<Policy>, request: &mut Request) -> Result<Settled, Problem> {
+        let now = self.clock.now();
+        let address = request.extensions().get::<Address>().map_or_else(|| "unknown".to_owned(), |a| a.0.clone());
+        let claims = self.claims(request.headers().get(AUTHORIZATION).cloned()).await;
+        let settled = Settled::default();
+        let by_address = Subject::address(&address);
+        if policy.is_public() {
+            if !policy.is_exact() {
+                let signed_in = claims.ok().map(|claims| claims.user_id);
+                self.count(signed_in.map_or(by_address, Subject::Account), now).await?;
+            }
+            let gate = self.clone();
+            let settled_by_visit = policy.is_exact().then(|| settled.clone());
+            if !policy.is_exact() {
+                settled.settle();
+            }
+            request.extensions_mut().insert(Visit { gate, address, now, settled: settled_by_visit });
+            return Ok(settled);
+        }
+        let claims = match claims {
+            Ok(claims) => claims,
+            Err(problem) => {
+                self.count(by_address, now).await?;
+                return Err(problem);
+            }
+        };
+        self.count(Subject::Account(claims.user_id), now).await?;
+        let roles = claims.roles.clone().unwrap_or_default();
+        if !policy.admits(&roles) {
+            tracing::info!(target: "security", event = "refused", user = claims.user_id, path = request.uri().path());
+            return Err(Problem::forbidden());
+        }
+        if !policy.is_live() {
+            settled.settle();
+        }
+        let caller = Caller { claims: Arc::new(claims), policy: policy.clone(), gate: self.clone(), settled: settled.clone() };
+        request.extensions_mut().insert(caller);
+        Ok(settled)
+    }
+
+    async fn claims(&self, header: Option<HeaderValue>) -> Result<Claims, Problem> {
+        let header = header.as_ref().and_then(|header| header.to_str().ok()).ok_or_else(Problem::unauthenticated)?;
+        let (scheme, token) = header.split_once(' ').ok_or_else(Problem::bad_token)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Problem::unauthenticated());
+        }
+        self.keyring.verify(token.trim(), Kind::Access).await.ok_or_else(Problem::bad_token)
+    }
+
+    async fn count(&self, subject: Subject, now: Stamp) -> Result<(), Problem> {
+        let limit = match subject {
+            Subject::Account(_) => self.limits.account,
+            Subject::Address(_) => self.limits.anonymous,
+        };
+        if limit == 0 { Ok(()) } else { self.leases.take(&self.table, &subject, limit, now).await }
+    }
+}
+
+/// Whether a request's policy was kept to the end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settled(Arc<AtomicBool>);
+
+impl Settled {
+    pub(crate) fn settle(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Who calls, as the token says; extracted by handlers of guarded routes.
+#[derive(Clone)]
+pub struct Caller {
+    claims: Arc<Claims>,
+    policy: Arc<Policy>,
+    gate: Gate,
+    settled: Settled,
+}
+
+impl Caller {
+    /// The account.
+    pub fn id(&self) -> u64 {
+        self.claims.user_id
+    }
+
+    /// What the token says.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The role in a context, as the token says.
+    pub fn role(&self, context: Context) -> &str {
+        static NONE: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+        let roles = self.claims.roles.as_ref().unwrap_or(&NONE);
+        context.role(roles)
+    }
+
+    /// Reads the live record beside the handler's first read, and settles the policy by it.
+    pub async fn beside<T>(&self, load: impl Future<Output = Reply<T>>) -> Reply<(Principal, T)> {
+        let live = async { self.judge(self.gate.table.get(&Principal::key_of(self.id())).await?) };
+        // The record speaks first: a caller who may not enter learns nothing of what was loaded.
+        let (live, loaded) = tokio::join!(live, load);
+        Ok((live?, loaded?))
+    }
+
+    /// Reads the live record, and settles the policy by it.
+    pub async fn alone(&self) -> Reply<Principal> {
+        Ok(self.beside(async { Ok(()) }).await?.0)
+    }
+
+    /// Settles the policy by a record that the handler read itself.
+    pub fn judge(&self, principal: Option<Principal>) -> Reply<Principal> {
+        let principal = principal.ok_or_else(Problem::bad_token)?;
+        if !principal.status.may_enter() {
+            return Err(Problem::inactive_user());
+        }
+        if principal.ver != self.claims.ver {
+            return Err(Problem::bad_token());
+        }
+        if !self.policy.admits(&principal.roles) {
+            return Err(Problem::forbidden());
+        }
+        self.settled.settle();
+        Ok(principal)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| misplaced("Caller"))
+    }
+}
+
+/// A visit to a public route.
+#[derive(Clone)]
+pub struct Visit {
+    gate: Gate,
+    address: String,
+    now: Stamp,
+    settled: Option<Settled>,
+}
+
+impl Visit {
+    /// The address the visitor is counted by.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The key of the row that counts this visitor, where a handler may keep what it must remember of them.
+    pub fn counter(&self) -> Key {
+        Subject::address(&self.address).key()
+    }
+
+    /// Counts this visit exactly, beside the handler's first read, and answers with the counter's row as well.
+    ///
+    /// Unlike leased limits this closes when the counters are out of reach.
+    pub async fn beside<T>(&self, load: impl Future<Output = Reply<T>>) -> Reply<(Item, T)> {
+        let subject = Subject::address(&self.address);
+        let counting = throttle::count(&self.gate.table, &subject, 1, self.now);
+        let (item, loaded) = tokio::join!(counting, load);
+        let item = item?;
+        if let Some(settled) = &self.settled {
+            settled.settle();
+        }
+        let limit = self.gate.limits.anonymous;
+        if limit > 0 && throttle::used(&item) > limit {
+            return Err(throttle::over(self.now));
+        }
+        Ok((item, loaded?))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| misplaced("Visit"))
+    }
+}
+
+fn misplaced(what: &str) -> Problem {
+    Fault::bug(format!("{what} was asked for by a route of another policy")).into()
+}

@@ -1,0 +1,17 @@
+//! Who may do what: tokens, live principals, policies and limits.
+
+mod crypto;
+mod gate;
+mod keyring;
+mod policy;
+mod principal;
+mod throttle;
+mod token;
+
+pub use crypto::install as install_crypto;
+pub use gate::{Address, Caller, Gate, Visit};
+pub use keyring::{Keyring, PublicKey, PublicKeys};
+pub use policy::{Policy, guarded};
+pub use principal::{Context, PLATFORM, Principal, Status};
+pub use throttle::Limits;
+pub use token::{AUDIENCE, Claims, Kind, issuer};

@@ -1,0 +1,149 @@
+//! Who may call an operation. Written once: it guards the route and stands in the `OpenAPI` document.
+
+use axum::middleware::{Next, from_fn};
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa_axum::router::UtoipaMethodRouter;
+use wire::Problem;
+
+use crate::gate::{Caller, Gate};
+use crate::principal::Context;
+
+/// Who may call an operation.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    who: Who,
+    live: bool,
+    exact: bool,
+    owner: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+enum Who {
+    Anyone,
+    SignedIn,
+    Roles(Context, &'static [&'static str]),
+}
+
+impl Policy {
+    /// Everybody, signed in or not.
+    pub fn anyone() -> Self {
+        Self { who: Who::Anyone, live: false, exact: false, owner: None }
+    }
+
+    /// Every account that may enter.
+    pub fn signed_in() -> Self {
+        Self { who: Who::SignedIn, ..Self::anyone() }
+    }
+
+    /// Accounts with one of these roles in a context.
+    pub fn roles(context: Context, roles: &'static [&'static str]) -> Self {
+        Self { who: Who::Roles(context, roles), ..Self::anyone() }
+    }
+
+    /// And the live record must agree: changes of role and status act at once, whatever the token says.
+    ///
+    /// The record is read by the handler, beside its first read: see [`Caller::beside`](crate::Caller::beside).
+    pub fn live(mut self) -> Self {
+        self.live = true;
+        self
+    }
+
+    /// And each call is counted exactly, by the handler: see [`Visit::beside`](crate::Visit::beside).
+    pub fn counted(mut self) -> Self {
+        self.exact = true;
+        self
+    }
+
+    /// And only what belongs to the caller, which the handler's keys see to; says in words what that is.
+    pub fn owner(mut self, rule: &'static str) -> Self {
+        self.owner = Some(rule);
+        self
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.live
+    }
+
+    pub(crate) fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        matches!(self.who, Who::Anyone)
+    }
+
+    /// Whether these roles are among those that may call.
+    pub(crate) fn admits(&self, roles: &std::collections::BTreeMap<String, String>) -> bool {
+        match &self.who {
+            Who::Anyone | Who::SignedIn => true,
+            Who::Roles(context, admitted) => admitted.contains(&context.role(roles)),
+        }
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        let who = match &self.who {
+            Who::Anyone => json!({ "public": true }),
+            Who::SignedIn => json!({ "public": false }),
+            Who::Roles(context, roles) => json!({ "public": false, "context": context.name, "roles": roles }),
+        };
+        let mut access = who;
+        if self.live {
+            access["live"] = json!(true);
+        }
+        if let Some(rule) = self.owner {
+            access["owner"] = json!(rule);
+        }
+        let extensions = operation.extensions.take().unwrap_or_default();
+        operation.extensions = Some({
+            let mut all = ExtensionsBuilder::new().add("x-access", access).build();
+            all.merge(extensions);
+            all
+        });
+        if !self.is_public() {
+            operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+        }
+    }
+}
+
+/// Routes that `policy` guards. There is no other way to register one.
+pub fn guarded<S>(policy: Policy, routes: UtoipaMethodRouter<S>) -> UtoipaMethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let (schemas, mut paths, methods) = routes;
+    for path in paths.paths.values_mut() {
+        operations(path).for_each(|operation| policy.describe(operation));
+    }
+    let policy = std::sync::Arc::new(policy);
+    let enforced = from_fn(move |request: Request, next: Next| enforce(policy.clone(), request, next));
+    (schemas, paths, methods.route_layer(enforced))
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = path;
+    [get, put, post, delete, options, head, patch, trace].into_iter().flatten()
+}
+
+async fn enforce(policy: std::sync::Arc<Policy>, mut request: Request, next: Next) -> Response {
+    let gate = request.extensions().get::<Gate>().cloned().expect("the platform puts the gate before every route");
+    match gate.admit(&policy, &mut request).await {
+        Ok(settled) => {
+            let caller = request.extensions().get::<Caller>().cloned();
+            let mut response = next.run(request).await;
+            // For the log, whose layer stands outside.
+            response.extensions_mut().insert(caller);
+            // A live policy whose record nobody read would be a policy nobody keeps.
+            if response.status().is_success() && !settled.is_settled() {
+                let fault = wire::Fault::bug("a handler answered without settling its policy");
+                return Problem::from(fault).into_response();
+            }
+            response
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
