@@ -1,0 +1,29 @@
+//! A context's routes and the document that describes them, made of the same lines.
+
+use axum::Router;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths};
+use utoipa_axum::router::OpenApiRouter;
+
+/// A router that starts from our own document; the library's would carry its own title.
+pub fn routes<S: Clone + Send + Sync + 'static>(title: &str, description: &str) -> OpenApiRouter<S> {
+    let info = InfoBuilder::new().title(title).version(env!("CARGO_PKG_VERSION")).description(Some(description));
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let components = ComponentsBuilder::new().security_scheme("bearer", bearer);
+    let document = OpenApiBuilder::new().info(info.build()).components(Some(components.build()));
+    OpenApiRouter::with_openapi(document.build())
+}
+
+/// The router of a mount, and its document with the paths as clients write them.
+pub fn mounted<S: Clone + Send + Sync + 'static>(mount: &str, routes: OpenApiRouter<S>) -> (Router<S>, OpenApi) {
+    let (router, mut document) = routes.split_for_parts();
+    let mut paths = Paths::new();
+    for (path, item) in std::mem::take(&mut document.paths.paths) {
+        // Files such as `jwks.json` have no slash behind them.
+        let file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
+        let slash = if file || path.ends_with('/') { "" } else { "/" };
+        paths.paths.insert(format!("{mount}{path}{slash}"), item);
+    }
+    document.paths = paths;
+    (Router::new().nest(mount, router), document)
+}

@@ -1,0 +1,104 @@
+//! The `Idempotency-Key` header: read before the handler, asked about when it refused.
+
+use std::sync::{Arc, OnceLock};
+
+use access::Caller;
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use table::{Answered, Once, Table};
+use wire::{Clock, Fault, Problem, Stamp};
+
+use crate::App;
+
+/// The largest body that is read.
+const LARGEST: usize = 1 << 20;
+
+#[derive(Clone)]
+pub(super) struct Keeper {
+    table: Table,
+    clock: Clock,
+    context: &'static str,
+}
+
+impl Keeper {
+    pub(super) fn new(app: &App, context: &'static str) -> Self {
+        Self { table: app.table.clone(), clock: app.clock.clone(), context }
+    }
+}
+
+/// A key that came with a request, until the handler says whose request it is.
+#[derive(Clone)]
+struct Asked {
+    context: &'static str,
+    key: String,
+    body: Map<String, Value>,
+    now: Stamp,
+    once: Arc<OnceLock<Once>>,
+}
+
+/// The caller's idempotency key, if the request came with one; extracted by handlers that have an effect.
+pub struct Idempotency(Option<Once>);
+
+impl Idempotency {
+    /// What to keep with the effect: the answer that the client is about to read.
+    pub fn answer(self, status: StatusCode, body: &impl Serialize) -> Result<Option<Answered>, Fault> {
+        self.0.map(|once| once.answer(status, body)).transpose()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Idempotency {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let Some(asked) = parts.extensions.get::<Asked>() else { return Ok(Self(None)) };
+        let caller = parts.extensions.get::<Caller>().map_or("anonymous".to_owned(), |caller| caller.id().to_string());
+        let (method, path) = (parts.method.as_str(), parts.uri.path());
+        let once = Once::new(asked.context, &caller, method, path, &asked.key, &asked.body, asked.now);
+        Ok(Self(Some(asked.once.get_or_init(|| once).clone())))
+    }
+}
+
+/// Reads the key on the way in; on the way out, answers a refused repeat as it was answered first.
+pub(super) async fn keep(keeper: Keeper, request: Request, next: Next) -> Response {
+    let effectful = matches!(*request.method(), Method::POST | Method::DELETE);
+    let Some(key) = request.headers().get("idempotency-key").filter(|_| effectful).cloned() else {
+        return next.run(request).await;
+    };
+    let Some(key) = printable(&key) else {
+        return Problem::bad_request("Idempotency-Key must be 1 to 255 printable characters.").into_response();
+    };
+    let (mut parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, LARGEST).await else { return Problem::too_large().into_response() };
+    let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
+        // Not an object: whatever it is, the same bytes are the same request.
+        Map::from_iter([("body".to_owned(), Value::String(String::from_utf8_lossy(&bytes).into_owned()))])
+    });
+    let once = Arc::new(OnceLock::new());
+    parts.extensions.insert(Asked {
+        context: keeper.context,
+        key,
+        body,
+        now: keeper.clock.now(),
+        once: once.clone(),
+    });
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    match once.get() {
+        Some(once) if response.status().is_client_error() => match keeper.table.repeated(once).await {
+            Ok(Some(first)) => first.into_response(),
+            Ok(None) => response,
+            Err(fault) => Problem::from(fault).into_response(),
+        },
+        _ => response,
+    }
+}
+
+fn printable(key: &HeaderValue) -> Option<String> {
+    let key = key.to_str().ok()?;
+    ((1..=255).contains(&key.len()) && key.bytes().all(|byte| (b' '..=b'~').contains(&byte))).then(|| key.to_owned())
+}

@@ -1,0 +1,96 @@
+//! One line a request, and what belongs to it: its id, its deadline, its address.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use access::{Address, Caller, Gate};
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue};
+use lambda_http::request::RequestContext;
+use lambda_http::{Context, RequestExt};
+use uuid::Uuid;
+use wire::{Clock, Problem};
+
+use crate::{App, log};
+
+#[derive(Clone)]
+pub(super) struct Recorder {
+    gate: Gate,
+    clock: Clock,
+    context: &'static str,
+    cold: Arc<AtomicBool>,
+}
+
+impl Recorder {
+    pub(super) fn new(app: &App, context: &'static str) -> Self {
+        let cold = Arc::new(AtomicBool::new(true));
+        Self { gate: app.gate.clone(), clock: app.clock.clone(), context, cold }
+    }
+}
+
+/// What the inner layers know of a request and the outer ones log.
+#[derive(Clone, Default)]
+struct Inside {
+    route: Option<String>,
+    user: Option<u64>,
+}
+
+/// Carries the matched route outwards; the layers before the router cannot see it.
+pub(super) async fn remember_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let mut response = next.run(request).await;
+    let user = response.extensions().get::<Option<Caller>>().and_then(Option::as_ref).map(Caller::id);
+    response.extensions_mut().insert(Inside { route, user });
+    response
+}
+
+/// Gives the request its gate and its address, and logs how it went. Never a body, a token, a query or a name.
+pub(super) async fn record(recorder: Recorder, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let gateway = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(gateway)) => Some(gateway),
+        _ => None,
+    };
+    let id = gateway.and_then(|gateway| gateway.request_id.clone()).unwrap_or_else(|| Uuid::new_v4().to_string());
+    let address = gateway.and_then(|gateway| gateway.http.source_ip.clone()).unwrap_or_else(|| "unknown".to_owned());
+    let deadline = request.lambda_context_ref().map_or(0, |context: &Context| context.deadline);
+    request.extensions_mut().insert(Address(address));
+    request.extensions_mut().insert(recorder.gate.clone());
+    let work = table::metered(next.run(request));
+    let (mut response, usage) = match left(deadline, &recorder.clock) {
+        Some(left) => table::within(left, work).await,
+        None => work.await,
+    };
+    if let Some(fault) = response.extensions().get::<Problem>().and_then(Problem::fault) {
+        log::fault(fault);
+    }
+    let inside = response.extensions().get::<Inside>().cloned().unwrap_or_default();
+    tracing::info!(
+        target: "request",
+        request_id = %id,
+        context = recorder.context,
+        method = %method,
+        route = inside.route.as_deref().unwrap_or("-"),
+        status = response.status().as_u16(),
+        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        user = inside.user,
+        calls = usage.calls,
+        read_units = usage.reads,
+        write_units = usage.writes,
+        cold = recorder.cold.swap(false, Ordering::Relaxed),
+    );
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// The time that is left until the platform ends the invocation; none is set outside of it.
+fn left(deadline: u64, clock: &Clock) -> Option<Duration> {
+    let now = u64::try_from(clock.now().micros() / 1000).ok()?;
+    (deadline > 0).then(|| Duration::from_millis(deadline.saturating_sub(now)))
+}

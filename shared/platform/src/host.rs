@@ -1,0 +1,87 @@
+//! What a function stands on: variables, a clock and the way to the network.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use table::{Seal, Table};
+use uuid::Uuid;
+use wire::{Clock, Fault};
+
+use crate::Env;
+
+/// Everything outside the function's own code; the only seam between production, the local cloud and tests.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// The function's variables.
+    pub env: Env,
+    /// The function's time.
+    pub clock: Clock,
+    /// The network beneath the AWS SDK.
+    pub http: SharedHttpClient,
+}
+
+impl Host {
+    /// The surroundings of a deployed function: its process, the system clock, TLS by ring.
+    pub fn lambda() -> Self {
+        let http = Builder::new()
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .build_https();
+        Self { env: Env::process(), clock: Clock::system(), http }
+    }
+
+    /// The table, whose seal closes what clients hold for us.
+    pub fn table(&self, seal: Seal) -> Result<Table, Fault> {
+        Ok(Table::new(&self.sdk("DYNAMODB")?, self.env.require("MERCATO_TABLE")?, seal))
+    }
+
+    /// The table for a function that hands nothing to clients: what it sealed, nobody could open.
+    pub fn table_without_seal(&self) -> Result<Table, Fault> {
+        let random = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()];
+        let key = random.as_flattened().try_into().expect("two ids have 32 bytes");
+        self.table(Seal::new(key))
+    }
+
+    /// The SDK configuration for one service, at its own endpoint where the variables name one.
+    ///
+    /// The SDK waits for ever by default: each attempt gets 1.5 s and each call 5 s. A transaction that was
+    /// interrupted is finished by a retry more than 5 s after its first attempt, hence `DynamoDB`'s longer limit.
+    pub fn sdk(&self, service: &str) -> Result<SdkConfig, Fault> {
+        let endpoint = self
+            .env
+            .get(&format!("AWS_ENDPOINT_URL_{service}"))
+            .or_else(|| self.env.get("AWS_ENDPOINT_URL"))
+            .map(str::to_owned);
+        let credentials = Credentials::new(
+            self.env.require("AWS_ACCESS_KEY_ID")?,
+            self.env.require("AWS_SECRET_ACCESS_KEY")?,
+            self.env.get("AWS_SESSION_TOKEN").map(str::to_owned),
+            None,
+            "environment",
+        );
+        let operation = Duration::from_secs(if service == "DYNAMODB" { 8 } else { 5 });
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_millis(1500))
+            .operation_timeout(operation)
+            .build();
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.env.require("AWS_REGION")?.to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(self.http.clone())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(timeouts);
+        config.set_endpoint_url(endpoint);
+        Ok(config.build())
+    }
+}
