@@ -1,0 +1,192 @@
+//! A letter, on its way from the context that writes it to the mailer that renders it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use table::Message;
+use wire::{Email, Fault, Stamp};
+
+use crate::letters;
+
+/// A letter to one person: a template, an address and the values that the template shows.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Letter {
+    template: String,
+    to: String,
+    values: Map<String, Value>,
+}
+
+/// A rendered letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The subject, one line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+/// Why a letter cannot become a mail.
+#[derive(Debug)]
+pub enum Unfit {
+    /// The address or the subject would not stay within its header. No later try can help.
+    Header(&'static str),
+    /// The letter does not fit its template. A deployment may mend that.
+    Template(Fault),
+}
+
+impl Letter {
+    /// A letter by the name of its template, such as `identity/welcome`, to an address.
+    pub fn new(template: &str, to: &str) -> Self {
+        Self { template: template.to_owned(), to: to.to_owned(), values: Map::new() }
+    }
+
+    /// Gives the template a value.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.values.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The message that promises this letter, to be told in the transaction that is its reason.
+    pub fn message(self, from_context: &str, now: Stamp) -> Message {
+        let body = serde_json::to_value(self).expect("a letter is made of plain values");
+        Message::new(from_context, "mail", body, now)
+    }
+
+    /// The letter that a message promised.
+    pub fn read(message: &Message) -> Result<Self, Fault> {
+        // The error is kept back: it may cite what the message holds.
+        Self::deserialize(&message.body).map_err(|_| Fault::bug("the message holds no letter"))
+    }
+
+    /// The name of the template.
+    pub fn template(&self) -> &str {
+        &self.template
+    }
+
+    /// The address, which is nothing but one address.
+    pub fn address(&self) -> Result<&str, Unfit> {
+        let plain = Email::parse(&self.to).is_ok_and(|address| address.as_str() == self.to);
+        if plain { Ok(&self.to) } else { Err(Unfit::Header("the address is not one address")) }
+    }
+
+    /// Renders the letter.
+    pub fn mail(&self) -> Result<Mail, Unfit> {
+        let part = |kind| letters::render(&self.template, kind, &self.values).map_err(Unfit::Template);
+        let subject = part("subject")?;
+        if subject.chars().any(char::is_control) {
+            return Err(Unfit::Header("the subject is not one line"));
+        }
+        Ok(Mail { subject, text: part("txt")?, html: part("html")? })
+    }
+}
+
+/// Shows the template only: the address and the values are somebody's own.
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Letter").field("template", &self.template).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(name: &str) -> Letter {
+        Letter::new(name, "ada@example.com")
+            .with("name", "Ada")
+            .with("username", "ada")
+            .with("link", "https://shop.example/reset?token=abc&uid=7")
+            .with("minutes", 30)
+            .with("at", "2026-03-01T08:30:00.123456Z")
+            .with("address", "192.0.2.7")
+    }
+
+    #[test]
+    fn every_letter_renders_in_text_and_html() {
+        for name in letters::names() {
+            let mail = letter(name).mail().unwrap();
+            assert!(!mail.subject.is_empty() && mail.subject.len() < 78, "{name}: {}", mail.subject);
+            assert!(mail.text.contains("Ada") && mail.html.contains("Ada"), "{name} greets by name");
+            assert!(mail.text.trim_end().ends_with("Mercato"), "{name}: {}", mail.text);
+            assert!(mail.text.lines().all(|line| line.chars().count() <= 78), "{name}: {}", mail.text);
+            assert!(mail.html.starts_with("<!doctype html>") && mail.html.contains("Mercato"), "{name}");
+            assert!(!mail.html.contains("<img") && !mail.html.contains("{{"), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_letter_reads_as_it_was_meant() {
+        let mail = letter("identity/password-reset").mail().unwrap();
+        assert_eq!(mail.subject, "Reset your Mercato password");
+        assert_eq!(
+            mail.text,
+            "Hello Ada,\n\nsomebody asked to reset the password of your Mercato account. To choose a\nnew one, \
+             open this link within 30 minutes:\n\nhttps://shop.example/reset?token=abc&uid=7\n\nIf that was not \
+             you, ignore this mail: your password stays as it is.\n\n-- \nMercato"
+        );
+        let changed = letter("identity/password-changed").mail().unwrap();
+        assert!(changed.text.contains("on 1 March 2026 at 08:30 UTC"), "{}", changed.text);
+    }
+
+    #[test]
+    fn html_escapes_what_text_shows_as_it_is() {
+        let nasty = "<b onclick='x'>\"Ada\" & {{ link }}";
+        for name in letters::names() {
+            let mail = letter(name).with("name", nasty).mail().unwrap();
+            assert!(mail.text.contains(nasty), "{name}");
+            let escaped = "&lt;b onclick=&#x27;x&#x27;&gt;&quot;Ada&quot; &amp; {{ link }}";
+            assert!(
+                !mail.html.contains("<b onclick") && mail.html.contains(escaped),
+                "{name}: {}",
+                mail.html
+            );
+        }
+        let quoted =
+            letter("identity/password-reset").with("link", "https://x/\" onclick=\"y").mail().unwrap();
+        assert!(!quoted.html.contains("\" onclick"), "{}", quoted.html);
+    }
+
+    #[test]
+    fn a_missing_value_is_an_error_that_tells_no_other_value() {
+        for name in letters::names() {
+            let Err(Unfit::Template(fault)) =
+                Letter::new(name, "ada@example.com").with("link", "SECRET").mail()
+            else {
+                panic!("{name} rendered without its values");
+            };
+            assert!(!fault.is_busy() && !fault.to_string().contains("SECRET"), "{fault}");
+        }
+        let unknown = Letter::new("identity/farewell", "ada@example.com").mail();
+        assert!(matches!(unknown, Err(Unfit::Template(_))));
+    }
+
+    #[test]
+    fn headers_stay_one_line() {
+        for to in [
+            "ada@example.com\r\nBcc: eve@example.com",
+            "ada@example.com\n",
+            "a@b.example, c@d.example",
+            "Ada",
+            "",
+        ] {
+            assert!(matches!(Letter::new("identity/welcome", to).address(), Err(Unfit::Header(_))), "{to:?}");
+        }
+        assert_eq!(letter("identity/welcome").address().unwrap(), "ada@example.com");
+        let split = letter("identity/welcome").with("name", "Ada\r\nBcc: eve@example.com").mail();
+        assert!(matches!(split, Err(Unfit::Header(_))), "the name is part of this subject");
+    }
+
+    #[test]
+    fn a_letter_survives_its_way_and_is_not_shown() {
+        let sent = letter("identity/welcome");
+        assert_eq!(format!("{sent:?}"), "Letter { template: \"identity/welcome\", .. }");
+        let message = sent.clone().message("identity", Stamp::from_seconds(9));
+        assert_eq!((message.from.as_str(), message.to.as_str()), ("identity", "mail"));
+        assert_eq!(Letter::read(&message).unwrap(), sent);
+        let other = Message::new("identity", "mail", serde_json::json!({"to": 1}), Stamp::from_seconds(9));
+        assert!(Letter::read(&other).is_err());
+    }
+}
