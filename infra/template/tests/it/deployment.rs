@@ -1,0 +1,139 @@
+//! How functions are built, deployed and logged.
+
+use serde_json::json;
+use template::{Function, Template};
+
+use crate::{holds, notices, notices_change, of_kind, resource, root, stage};
+
+/// The variables that functions know. Whatever makes local life easier is not among them.
+const VARIABLES: [&str; 11] = [
+    "MERCATO_STAGE",
+    "MERCATO_TABLE",
+    "MERCATO_PARAMETERS",
+    "MERCATO_BASE_URL",
+    "MERCATO_CORS_ORIGINS",
+    "MERCATO_THROTTLE",
+    "MERCATO_ZONE",
+    "MERCATO_MAIL_QUEUE",
+    "MERCATO_WORK_QUEUES",
+    "MERCATO_MAIL_FROM",
+    "MERCATO_MAIL_CONFIGURATION_SET",
+];
+
+fn failing(template: &Template, test: impl Fn(&Function, &serde_json::Value) -> bool) -> Vec<String> {
+    let all = template.functions().iter();
+    let failing = all.filter(|function| !test(function, &template.resources()[&function.id].properties));
+    failing.map(|function| function.id.clone()).collect()
+}
+
+fn callers_call_an_alias_that_follows_every_change(template: &Template) -> Vec<String> {
+    failing(template, |function, properties| {
+        function.alias.as_deref() == Some("live") && properties["AutoPublishAliasAllProperties"] == true
+    })
+}
+
+fn a_bad_deployment_turns_back(template: &Template) -> Vec<String> {
+    failing(template, |function, properties| {
+        let alarms = properties["DeploymentPreference"]["Alarms"].as_array().into_iter().flatten();
+        let own: Vec<_> = alarms.filter_map(|alarm| alarm["Ref"].as_str()).collect();
+        let known = own.iter().all(|id| template.resources()[*id].kind == "AWS::CloudWatch::Alarm");
+        let needed = if function.routes.is_empty() { 1 } else { 2 };
+        known
+            && own.len() == needed
+            && own.iter().all(|id| id.starts_with(&format!("{}Alarms.", function.id)))
+    })
+}
+
+fn prod_is_changed_by_a_tenth_first(template: &Template) -> Vec<String> {
+    failing(template, |function, properties| {
+        let prod = function.environment["MERCATO_STAGE"].to_string() == "prod";
+        properties["DeploymentPreference"]["Type"]
+            == if prod { "Canary10Percent5Minutes" } else { "AllAtOnce" }
+    })
+}
+
+fn functions_are_built_alike(template: &Template) -> Vec<String> {
+    failing(template, |function, properties| {
+        let metadata = &template.resources()[&function.id].metadata;
+        metadata["BuildMethod"] == "rust-cargolambda"
+            && properties["Runtime"] == "provided.al2023"
+            && properties["Architectures"] == json!(["arm64"])
+            && properties["Tracing"] == "Active"
+            && !properties["ReservedConcurrentExecutions"].is_null()
+    })
+}
+
+fn logs_are_json_and_expire(template: &Template) -> Vec<String> {
+    let mut broken = failing(template, |function, properties| {
+        let group = properties["LoggingConfig"]["LogGroup"]["Ref"].as_str();
+        let own = group.is_some_and(|id| id == format!("Logs.{}", function.id));
+        own && properties["LoggingConfig"]["LogFormat"] == "JSON"
+            && template.resources().contains_key(group.unwrap_or(""))
+    });
+    let groups = of_kind(template, "AWS::Logs::LogGroup");
+    broken.extend(
+        groups.filter(|(_, group)| group.properties["RetentionInDays"].is_null()).map(|(id, _)| id.clone()),
+    );
+    broken
+}
+
+fn functions_get_no_local_conveniences(template: &Template) -> Vec<String> {
+    failing(template, |function, _| {
+        function.environment.keys().all(|name| VARIABLES.contains(&name.as_str()))
+    })
+}
+
+#[test]
+fn deployments_shift_an_alias() {
+    holds(callers_call_an_alias_that_follows_every_change);
+    notices(callers_call_an_alias_that_follows_every_change, "Mailer", "/AutoPublishAlias", json!(null));
+    holds(a_bad_deployment_turns_back);
+    notices(a_bad_deployment_turns_back, "Docs", "/DeploymentPreference/Alarms", json!([]));
+    notices(
+        a_bad_deployment_turns_back,
+        "Docs",
+        "/DeploymentPreference/Alarms/0",
+        json!({"Ref": "ClockAlarms.Errors"}),
+    );
+    holds(prod_is_changed_by_a_tenth_first);
+    notices(prod_is_changed_by_a_tenth_first, "Clock", "/DeploymentPreference/Type", json!("AllAtOnce"));
+}
+
+#[test]
+fn functions_are_uniform() {
+    holds(functions_are_built_alike);
+    notices(functions_are_built_alike, "Clock", "/ReservedConcurrentExecutions", json!(null));
+    notices(functions_are_built_alike, "Clock", "/Tracing", json!("PassThrough"));
+    notices_change(functions_are_built_alike, |resources| {
+        resource(resources, "Clock").metadata["BuildMethod"] = json!("makefile");
+    });
+}
+
+#[test]
+fn logs_do_not_stay_for_ever() {
+    holds(logs_are_json_and_expire);
+    notices(logs_are_json_and_expire, "Logs.Docs", "/RetentionInDays", json!(null));
+    notices(logs_are_json_and_expire, "Docs", "/LoggingConfig/LogGroup", json!({"Ref": "Logs.Clock"}));
+    notices(logs_are_json_and_expire, "Docs", "/LoggingConfig/LogFormat", json!("Text"));
+}
+
+#[test]
+fn local_conveniences_stay_local() {
+    holds(functions_get_no_local_conveniences);
+    for name in ["AWS_ENDPOINT_URL", "MERCATO_DEMO"] {
+        let pointer = format!("/Environment/Variables/{name}");
+        notices(functions_get_no_local_conveniences, "Clock", &pointer, json!("x"));
+    }
+}
+
+#[test]
+fn every_stage_can_be_deployed() {
+    let text = std::fs::read_to_string(root().join("samconfig.toml")).unwrap();
+    for name in ["dev", "staging", "prod"] {
+        assert!(text.contains(&format!("\"Stage={name}\"")), "{name}");
+        assert_eq!(stage(name).functions()[0].environment["MERCATO_STAGE"].to_string(), name);
+    }
+    assert!(!text.contains("\"Stage=local\"") && !text.contains("Throttle=off"));
+    let account = |word: &str| word.len() == 12 && word.chars().all(|letter| letter.is_ascii_digit());
+    assert!(!text.split(|letter: char| !letter.is_alphanumeric()).any(account), "an account id");
+}
