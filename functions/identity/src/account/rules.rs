@@ -1,0 +1,161 @@
+//! What an account may become.
+
+use access::{Principal, Status};
+use wire::{Day, FieldErrors, Stamp};
+
+use super::{Account, Profile, split_name};
+use crate::password::rules::too_similar;
+
+/// Who wants an account.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The user name.
+    pub username: String,
+    /// The address.
+    pub email: String,
+    /// The first name.
+    pub first_name: String,
+    /// The last name.
+    pub last_name: String,
+    /// Telephone.
+    pub phone_number: String,
+}
+
+/// The account that a wish makes. Never has a role: those are given, not asked for.
+pub fn register(id: u64, wish: Wish, dialect: &str, now: Stamp) -> Account {
+    Account {
+        principal: Principal {
+            id,
+            username: wish.username,
+            email: wish.email,
+            first_name: wish.first_name,
+            last_name: wish.last_name,
+            roles: std::collections::BTreeMap::new(),
+            status: Status::Active,
+            ver: 0,
+        },
+        profile: Profile { phone_number: wish.phone_number, ..Profile::default() },
+        email_verified: false,
+        dialect: dialect.to_owned(),
+        joined: now,
+        updated: now,
+    }
+}
+
+/// Refuses a password that says too much of its owner.
+pub fn password_apart(field: &str, password: &str, username: &str, email: &str) -> Result<(), FieldErrors> {
+    let mut errors = FieldErrors::new();
+    for (attribute, name) in [(username, "username"), (email, "email address")] {
+        if too_similar(password, attribute) {
+            errors.add(field, format!("The password is too similar to the {name}."));
+        }
+    }
+    errors.or(())
+}
+
+/// What a caller may change of its own account.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The user name.
+    pub username: String,
+    /// The address.
+    pub email: String,
+    /// The first name.
+    pub first_name: String,
+    /// The last name.
+    pub last_name: String,
+    /// First and last name in one, which goes before them.
+    pub full_name: Option<String>,
+    /// Telephone.
+    pub phone_number: String,
+    /// Postal address.
+    pub address: String,
+    /// Birthday.
+    pub date_of_birth: Option<Day>,
+    /// Where the picture is.
+    pub picture: String,
+    /// A few words.
+    pub bio: String,
+}
+
+/// The account after an edit. Never touches roles, status or anything else that is not the owner's to set.
+pub fn edit(account: &Account, edit: Edit, now: Stamp) -> Account {
+    let (first_name, last_name) =
+        edit.full_name.as_deref().map_or((edit.first_name, edit.last_name), split_name);
+    let same_address = edit.email == account.principal.email;
+    Account {
+        principal: Principal {
+            username: edit.username,
+            email: edit.email,
+            first_name,
+            last_name,
+            ..account.principal.clone()
+        },
+        profile: Profile {
+            phone_number: edit.phone_number,
+            address: edit.address,
+            date_of_birth: edit.date_of_birth,
+            picture: edit.picture,
+            bio: edit.bio,
+        },
+        // Another address is not proved by the proof of the old one.
+        email_verified: account.email_verified && same_address,
+        updated: now,
+        ..account.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account() -> Account {
+        let wish = Wish {
+            username: "rina".into(),
+            email: "rina@shop.test".into(),
+            first_name: "Rina".into(),
+            last_name: "Sari".into(),
+            phone_number: String::new(),
+        };
+        register(7, wish, "identity", Stamp::from_seconds(0))
+    }
+
+    fn unchanged(of: &Account) -> Edit {
+        Edit {
+            username: of.principal.username.clone(),
+            email: of.principal.email.clone(),
+            first_name: of.principal.first_name.clone(),
+            last_name: of.principal.last_name.clone(),
+            full_name: None,
+            phone_number: String::new(),
+            address: String::new(),
+            date_of_birth: None,
+            picture: String::new(),
+            bio: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_full_name_goes_before_its_parts() {
+        let before = account();
+        let wish = Edit { full_name: Some("Budi  Santoso Putra".into()), ..unchanged(&before) };
+        let after = edit(&before, wish, Stamp::from_seconds(1));
+        assert_eq!((&*after.principal.first_name, &*after.principal.last_name), ("Budi", "Santoso Putra"));
+        assert_eq!(after.full_name(), "Budi Santoso Putra");
+    }
+
+    #[test]
+    fn another_address_has_to_be_proved_again() {
+        let before = Account { email_verified: true, ..account() };
+        assert!(edit(&before, unchanged(&before), Stamp::from_seconds(1)).email_verified);
+        let wish = Edit { email: "new@shop.test".into(), ..unchanged(&before) };
+        assert!(!edit(&before, wish, Stamp::from_seconds(1)).email_verified);
+    }
+
+    #[test]
+    fn a_password_like_its_owner_is_refused() {
+        let refused = password_apart("password", "rina.sari1", "rinasari", "x@shop.test").unwrap_err();
+        assert!(refused.get("password").is_some());
+        assert!(password_apart("password", "blue-whale-17", "rinasari", "rina@shop.test").is_ok());
+    }
+}

@@ -1,0 +1,100 @@
+//! Where accounts are kept.
+
+use std::collections::BTreeMap;
+
+use access::Principal;
+use table::{Condition, Message, Table, Tx, Update};
+use wire::{Fault, FieldErrors};
+
+use super::{Account, FIGURES, Login, Refusal};
+use crate::session::enter::Opening;
+use crate::session::store::{credential, credential_key, newest_credential};
+use crate::session::{Credential, Sessions};
+
+/// The partition of the index that lists all accounts by the time they joined.
+pub const LIST: &str = "IDENTITY#ACCOUNTS";
+
+/// The account, as the newest write left it.
+pub async fn account(table: &Table, id: u64) -> Result<Option<Account>, Fault> {
+    table.get_strong(&Principal::key_of(id)).await
+}
+
+/// A new account with its logins, its first session and its place in the figures.
+pub fn register(account: &Account, hash: &str, opening: &Opening, welcome: Message) -> Tx<Refusal> {
+    let sessions = Sessions {
+        account: account.id(),
+        password: 0,
+        ver: account.principal.ver,
+        open: true,
+        last_login: Some(opening.family.created),
+        families: BTreeMap::from([(opening.id.clone(), opening.family.clone())]),
+    };
+    create(account, hash, &sessions).tell(welcome)
+}
+
+/// A new account with its logins and its place in the figures.
+pub fn create(account: &Account, hash: &str, sessions: &Sessions) -> Tx<Refusal> {
+    let names = [Login::Username, Login::Email];
+    let tx = Tx::new().insert(account, Refusal::Number);
+    // An account whose user name is its address has one login.
+    let tx = account.logins().into_iter().zip(names).fold(tx, |tx, (login, name)| {
+        let credential = Credential { login, account: account.id(), hash: hash.to_owned(), password: 0 };
+        tx.insert(&credential, Refusal::Taken(name))
+    });
+    tx.insert(sessions, Refusal::Number).tally(FIGURES, account.figures())
+}
+
+/// Which of the wanted names lead to another account already.
+pub async fn taken(table: &Table, username: &str, email: &str, own: Option<u64>) -> Result<FieldErrors, Fault> {
+    let other = |found: Option<Credential>| found.is_some_and(|found| Some(found.account) != own);
+    let (by_name, by_email) = tokio::try_join!(newest_credential(table, username), newest_credential(table, email))?;
+    let mut errors = FieldErrors::new();
+    if other(by_name) {
+        errors.add("username", "A user with that username already exists.");
+    }
+    if other(by_email) {
+        errors.add("email", "user with this email address already exists.");
+    }
+    Ok(errors)
+}
+
+/// An edit of an account; where a name changes, its login moves along.
+pub async fn edit(table: &Table, before: &Account, after: &Account) -> Result<Tx<Refusal>, Fault> {
+    let tx = Tx::new().change(before, after, &[]);
+    let (old, new) = (before.logins(), after.logins());
+    if old == new {
+        return Ok(tx);
+    }
+    let Some(login) = credential(table, &old[0]).await? else {
+        return Err(Fault::bug("an account without its login"));
+    };
+    // The password must still be the one that is copied.
+    let same = || Condition::exists().is("account", before.id()).is("password", login.password);
+    let tx = old.iter().filter(|name| !new.contains(name)).fold(tx, |tx, name| {
+        tx.delete(credential_key(name), same(), Refusal::Gone)
+    });
+    let name_of = |name: &String| if *name == new[0] { Login::Username } else { Login::Email };
+    let tx = new.iter().filter(|name| !old.contains(name)).fold(tx, |tx, name| {
+        tx.insert(&Credential { login: name.clone(), ..login.clone() }, Refusal::Taken(name_of(name)))
+    });
+    // A name that stays holds still, so that password and names never change past each other.
+    Ok(new.iter().filter(|name| old.contains(name)).fold(tx, |tx, name| {
+        tx.check(credential_key(name), same(), Refusal::Gone)
+    }))
+}
+
+/// Gives an account another password and ends all that the old one opened.
+pub fn change_password(logins: &[String], id: u64, hash: &str, verified: bool) -> Tx<Refusal> {
+    let tx = logins.iter().fold(Tx::new(), |tx, login| {
+        let own = Condition::exists().is("account", id);
+        tx.update(Update::when(credential_key(login), own).set("hash", hash).add("password", 1), Refusal::Gone)
+    });
+    let nothing = BTreeMap::<String, String>::new();
+    let sessions = Update::when(crate::session::store::sessions_key(id), Condition::exists())
+        .set("families", nothing)
+        .add("password", 1)
+        .add("ver", 1);
+    let principal = Update::when(Principal::key_of(id), Condition::exists()).add("ver", 1);
+    let principal = if verified { principal.set("email_verified", true) } else { principal };
+    tx.update(sessions, Refusal::Gone).update(principal, Refusal::Gone)
+}

@@ -1,0 +1,63 @@
+//! Passwords: what a good one is, changing it, and what to do when it is forgotten.
+
+pub mod http;
+pub mod rules;
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use table::{Key, Row};
+use utoipa::openapi::{RefOr, Schema};
+use wire::{Field, Messages, Secret, Stamp};
+
+/// A password that may be set: long enough, and not among those that everybody tries.
+#[derive(Clone, Debug)]
+pub struct Strong(Secret);
+
+impl Strong {
+    /// The password itself.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl Field for Strong {
+    fn read(value: &Value) -> Result<Self, Messages> {
+        let secret = <Secret as Field>::read(value)?;
+        let weaknesses = rules::weaknesses(secret.expose());
+        if weaknesses.is_empty() { Ok(Self(secret)) } else { Err(Messages::Texts(weaknesses)) }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        Secret::schema()
+    }
+}
+
+/// A promise to let somebody set a new password who has its secret. The secret itself is only in the mail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reset {
+    /// The hash of the secret.
+    pub token: String,
+    /// The account; zero when nobody has the address that was asked about.
+    pub account: u64,
+    /// What leads to the account.
+    pub logins: Vec<String>,
+    /// Where the mail went.
+    pub email: String,
+    /// The name in the mail that says it is done.
+    pub name: String,
+    /// When the promise ends.
+    pub end: Stamp,
+}
+
+impl Row for Reset {
+    const KIND: &'static str = "reset";
+
+    fn key(&self) -> Key {
+        store::reset_key(&self.token)
+    }
+
+    fn ends(&self) -> Option<Stamp> {
+        Some(self.end)
+    }
+}

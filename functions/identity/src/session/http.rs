@@ -1,0 +1,337 @@
+//! Signing in, staying in, signing out.
+
+use access::{Caller, Policy, Principal, Visit, guarded};
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, State};
+use http::StatusCode;
+use http::header::USER_AGENT;
+use http::request::Parts;
+use outbox::Letter;
+use platform::metric;
+use serde::Serialize;
+use table::{Denied, Tx, again};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{Body, Problem, Reply, Secret, Stamp, Text, folded, input};
+
+use super::attempts::{self, Attempts};
+use super::enter::{Entered, Pair, enter};
+use super::rules::{self, Presented};
+use super::tokens::{self, hashed, secret};
+use super::{Family, Refusal, Sessions, store};
+use crate::Identity;
+use crate::account::Account;
+use crate::account::http::UserView;
+use crate::dialect::{CANONICAL, Dialect};
+
+/// The routes of sessions.
+pub fn routes() -> OpenApiRouter<Identity> {
+    OpenApiRouter::new()
+        .routes(guarded(Policy::anyone().counted(), routes!(login)))
+        .routes(guarded(Policy::anyone(), routes!(refresh)))
+        .routes(guarded(Policy::signed_in().live(), routes!(logout)))
+        .routes(guarded(Policy::signed_in().live().owner("sessions of the caller"), routes!(list)))
+        .routes(guarded(Policy::signed_in().live().owner("sessions of the caller"), routes!(end)))
+}
+
+/// Sign in with user name or address.
+#[utoipa::path(post, path = "/login", tag = "sessions", operation_id = "identity_sessions_login",
+    request_body = SignIn, responses(
+        (status = 200, body = SignedIn), (status = 400, description = "A field is missing."),
+        (status = 401, description = "No active account has these credentials."),
+        (status = 429, description = "Too many attempts.")))]
+async fn login(
+    State(identity): State<Identity>,
+    visit: Visit,
+    Device(device): Device,
+    Body(sent): Body<SignIn>,
+) -> Reply<Json<SignedIn>> {
+    let (table, now) = (&identity.app.table, identity.app.clock.now());
+    let login = folded(&sent.username);
+    let known = async { Ok(store::credential(table, &login).await?) };
+    let (counter, credential) = visit.beside(known).await?;
+    let failures = Attempts::of(&counter);
+    failures.admit(&login, now)?;
+    let entered = enter(&identity, CANONICAL, &login, sent.password.expose(), &device, credential).await?;
+    let Some(Entered { account, tokens }) = entered else {
+        attempts::note_failure(table, visit.counter(), failures, &login, now).await?;
+        metric::count("LoginFailures", now);
+        tracing::info!(target: "security", event = "login_failed", address = visit.address());
+        return Err(Refusal::NoEntry.into());
+    };
+    if failures.remembers(&login) {
+        attempts::forgive(table, visit.counter(), failures, &login).await?;
+    }
+    metric::count("Logins", now);
+    tracing::info!(target: "security", event = "login", user = account.id());
+    Ok(Json(SignedIn::new(&account, tokens, now)))
+}
+
+/// Get another access token.
+#[utoipa::path(post, path = "/token/refresh", tag = "sessions", operation_id = "identity_sessions_refresh",
+    request_body = Refresh, responses(
+        (status = 200, body = Refreshed), (status = 400, description = "The token is missing."),
+        (status = 401, description = "The token is invalid or expired.")))]
+async fn refresh(State(identity): State<Identity>, Body(sent): Body<Refresh>) -> Reply<Json<Refreshed>> {
+    let claims = identity.app.keyring().verify(&sent.refresh, access::Kind::Refresh).await;
+    let claims = claims.ok_or(Refusal::DeadToken)?;
+    let session = claims.family.clone().ok_or(Refusal::DeadToken)?;
+    let (table, now, token) = (&identity.app.table, identity.app.clock.now(), hashed(&claims.jti));
+    let key = Principal::key_of(claims.user_id);
+    let account = table.get::<Principal>(&key);
+    let (principal, sessions, next) = if sent.rotate {
+        let rotated = again(|| rotate(&identity, claims.user_id, claims.ver, &session, &token, now));
+        let (principal, rotated) = tokio::join!(account, rotated);
+        let (sessions, next) = rotated?;
+        (principal?, sessions, Some(next))
+    } else {
+        let touched = store::touch(table, claims.user_id, claims.ver, &session, &token, now);
+        let (principal, touched) = tokio::join!(account, touched);
+        let sessions = match touched {
+            Err(Denied::Refused(refusal)) => {
+                return Err(refused(&identity, claims.user_id, claims.ver, &session, &token, now, refusal).await?);
+            }
+            touched => touched?,
+        };
+        (principal?, sessions, None)
+    };
+    let (Some(principal), Some(family)) = (principal, sessions.families.get(&session)) else {
+        return Err(Refusal::DeadToken.into());
+    };
+    let issuer = identity.issuer();
+    let dialect = Dialect::named(&family.dialect);
+    let access = tokens::access(&issuer, &principal, dialect, sessions.ver, &session, now);
+    let access = identity.signer.sign(&access).await?;
+    let refresh = match next {
+        Some(next) => {
+            let claims = tokens::refresh(&issuer, principal.id, sessions.ver, &session, next, now, family.end);
+            Some(identity.signer.sign(&claims).await?)
+        }
+        None => None,
+    };
+    Ok(Json(Refreshed { access, refresh }))
+}
+
+/// Replaces a session's refresh token; answers with the sessions and the new token's secret.
+async fn rotate(
+    identity: &Identity,
+    account: u64,
+    ver: u64,
+    session: &str,
+    token: &str,
+    now: Stamp,
+) -> Result<(Sessions, String), Denied<Problem>> {
+    let table = &identity.app.table;
+    let dead = || Denied::Refused(Refusal::DeadToken.into());
+    let sessions = store::sessions(table, account).await?.filter(|sessions| sessions.open && sessions.ver == ver);
+    let sessions = sessions.ok_or_else(dead)?;
+    let family = sessions.families.get(session).ok_or_else(dead)?;
+    match rules::judge(family, token, now) {
+        Presented::Dead => Err(dead()),
+        Presented::Reused => {
+            end_reused(identity, &sessions, session, now).await?;
+            Err(dead())
+        }
+        Presented::Good => {
+            let next = secret();
+            let rotated = rules::rotate(family, token, &hashed(&next), now);
+            let update = store::replaced(&sessions, session, family, &rotated);
+            match table.apply(update, ()).await {
+                Ok(item) => Ok((table::from_item(item)?, next)),
+                Err(Denied::Fault(fault)) => Err(fault.into()),
+                // Another tab was faster: judge what it left.
+                Err(_) => Err(Denied::Stale),
+            }
+        }
+    }
+}
+
+/// The answer to a refused refresh. A replaced token that comes again ends its session: it may be stolen.
+async fn refused(
+    identity: &Identity,
+    account: u64,
+    ver: u64,
+    session: &str,
+    token: &str,
+    now: Stamp,
+    refusal: Refusal,
+) -> Reply<Problem> {
+    let sessions = store::sessions(&identity.app.table, account).await?;
+    if let Some(sessions) = sessions.filter(|sessions| sessions.open && sessions.ver == ver)
+        && let Some(family) = sessions.families.get(session)
+        && rules::judge(family, token, now) == Presented::Reused
+    {
+        end_reused(identity, &sessions, session, now).await?;
+    }
+    Ok(refusal.into())
+}
+
+/// Ends a session whose replaced token came again, and tells its owner.
+async fn end_reused(
+    identity: &Identity,
+    sessions: &Sessions,
+    session: &str,
+    now: Stamp,
+) -> Result<(), Denied<Problem>> {
+    let table = &identity.app.table;
+    let Some(account) = table.get::<Account>(&Principal::key_of(sessions.account)).await? else { return Ok(()) };
+    let letter = Letter::new("identity/session-reuse", &account.principal.email)
+        .with("name", account.full_name())
+        .with("username", account.principal.username.as_str())
+        .with("at", now.to_string());
+    let tx: Tx<Refusal> = store::ending(sessions.account, session).tell(letter.message("identity", now));
+    tracing::warn!(target: "security", event = "refresh_reused", user = sessions.account);
+    match table.commit(tx).await {
+        // Ended meanwhile, and told by whoever ended it.
+        Ok(()) | Err(Denied::Refused(_) | Denied::Stale) => Ok(()),
+        Err(denied) => Err(Denied::Refused(denied.into())),
+    }
+}
+
+/// Sign out: of this session, or everywhere.
+#[utoipa::path(post, path = "/logout", tag = "sessions", operation_id = "identity_sessions_logout",
+    request_body = Logout, responses((status = 205, description = "Signed out.")))]
+async fn logout(State(identity): State<Identity>, caller: Caller, Body(sent): Body<Logout>) -> Reply<StatusCode> {
+    let table = &identity.app.table;
+    let principal = caller.alone().await?;
+    if sent.everywhere {
+        table.commit(store::end_all(principal.id, &principal)).await?;
+        tracing::info!(target: "security", event = "logout_everywhere", user = principal.id);
+        return Ok(StatusCode::RESET_CONTENT);
+    }
+    let named = match &sent.refresh {
+        Some(token) => identity.app.keyring().verify(token, access::Kind::Refresh).await,
+        None => Some(caller.claims().clone()),
+    };
+    // Whose token it is must be the caller; a dead one has nothing left to end.
+    let session = named.filter(|claims| claims.user_id == principal.id).and_then(|claims| claims.family);
+    if let Some(session) = session {
+        store::end(table, principal.id, &[session]).await?;
+    }
+    tracing::info!(target: "security", event = "logout", user = principal.id);
+    Ok(StatusCode::RESET_CONTENT)
+}
+
+/// List the caller's sessions, the newest first.
+#[utoipa::path(get, path = "/sessions", tag = "sessions", operation_id = "identity_sessions_list",
+    responses((status = 200, body = [SessionView])))]
+async fn list(State(identity): State<Identity>, caller: Caller) -> Reply<Json<Vec<SessionView>>> {
+    let now = identity.app.clock.now();
+    let load = async { Ok(store::sessions(&identity.app.table, caller.id()).await?) };
+    let (_, sessions) = caller.beside(load).await?;
+    let families = sessions.map(|sessions| sessions.families).unwrap_or_default();
+    let live = families.into_iter().rev().filter(|(_, family)| family.end > now);
+    let current = caller.claims().family.as_deref();
+    Ok(Json(live.map(|(id, family)| SessionView::new(id, family, current)).collect()))
+}
+
+/// End one of the caller's sessions.
+#[utoipa::path(delete, path = "/sessions/{id}", tag = "sessions", operation_id = "identity_sessions_end",
+    params(("id" = String, Path, description = "The session.")),
+    responses((status = 204, description = "Ended."), (status = 404, description = "No such session of the caller.")))]
+async fn end(State(identity): State<Identity>, caller: Caller, Path(id): Path<String>) -> Reply<StatusCode> {
+    caller.alone().await?;
+    // An id is a member of a map here: anything but an id of ours names none.
+    if uuid::Uuid::try_parse(&id).is_err() {
+        return Err(Refusal::NoSession.into());
+    }
+    store::end_one(&identity.app.table, caller.id(), &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+input! {
+    /// Credentials.
+    pub struct SignIn {
+        /// User name or address.
+        username: Text<254>,
+        /// Password.
+        password: Secret,
+    }
+}
+
+input! {
+    /// A refresh token, to be used.
+    pub struct Refresh {
+        /// The token.
+        refresh: Text<4096>,
+        /// Whether to replace it: the answer then carries its successor.
+        rotate: bool = false,
+    }
+}
+
+input! {
+    /// What to sign out of; nothing means the session of the access token.
+    pub struct Logout {
+        /// The refresh token of the session to end.
+        refresh: Option<Text<4096>> = None,
+        /// Whether to end every session and every token of the account.
+        everywhere: bool = false,
+    }
+}
+
+/// Somebody who signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedIn {
+    user: UserView,
+    /// To be sent as `Authorization: Bearer`.
+    access: String,
+    /// To get another access token.
+    refresh: String,
+}
+
+impl SignedIn {
+    /// The answer to a login or a registration.
+    pub fn new(account: &Account, tokens: Pair, now: Stamp) -> Self {
+        Self { user: UserView::new(account, Some(now)), access: tokens.access, refresh: tokens.refresh }
+    }
+}
+
+/// Another access token.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Refreshed {
+    access: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh: Option<String>,
+}
+
+/// A session, as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    id: String,
+    /// Where it was opened: a context's name, or `identity`.
+    dialect: String,
+    /// What the client called itself.
+    device: String,
+    created_at: Stamp,
+    last_used_at: Stamp,
+    expires_at: Stamp,
+    /// Whether this very request belongs to it.
+    current: bool,
+}
+
+impl SessionView {
+    fn new(id: String, family: Family, current: Option<&str>) -> Self {
+        Self {
+            current: current == Some(&id),
+            id,
+            dialect: family.dialect,
+            device: family.device,
+            created_at: family.created,
+            last_used_at: family.used,
+            expires_at: family.end,
+        }
+    }
+}
+
+/// What the client calls itself.
+pub struct Device(pub String);
+
+impl<S: Sync> FromRequestParts<S> for Device {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Ok(Self(agent.unwrap_or_default().to_owned()))
+    }
+}

@@ -1,0 +1,122 @@
+//! What may be done with a session.
+
+use std::time::Duration;
+
+use wire::Stamp;
+
+use super::{Family, Sessions};
+use crate::dialect::Dialect;
+
+/// How many sessions an account has at most; a new one beyond that ends the one unused for longest.
+pub const MOST: usize = 10;
+
+/// How long a replaced refresh token stays good, for tabs that refresh at the same time.
+pub const GRACE: Duration = Duration::from_secs(20);
+
+/// The longest text kept of what a client calls itself.
+const LONGEST_DEVICE: usize = 80;
+
+/// A new session, whose first refresh token has this hash.
+pub fn open(dialect: Dialect, device: &str, token: &str, now: Stamp) -> Family {
+    let end = now + dialect.refresh;
+    Family {
+        dialect: dialect.name.to_owned(),
+        created: now,
+        used: now,
+        end,
+        device: device.chars().filter(|c| !c.is_control()).take(LONGEST_DEVICE).collect(),
+        tokens: [(token.to_owned(), end)].into(),
+    }
+}
+
+/// The sessions that a new one pushes out: those past their end and, if there are too many, the longest unused.
+pub fn pushed_out(sessions: &Sessions, now: Stamp) -> Vec<String> {
+    let (ended, mut live): (Vec<_>, Vec<_>) = sessions.families.iter().partition(|(_, family)| family.end <= now);
+    live.sort_by_key(|(_, family)| family.used);
+    let surplus = live.len().saturating_sub(MOST - 1);
+    ended.into_iter().chain(live.into_iter().take(surplus)).map(|(id, _)| id.clone()).collect()
+}
+
+/// What a presented refresh token means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presented {
+    /// It is good.
+    Good,
+    /// It was good once, and was replaced: somebody else may hold its successor.
+    Reused,
+    /// It is past its time, or the session is.
+    Dead,
+}
+
+/// Judges a refresh token of a session by its hash.
+///
+/// Never forgives a replaced token after its moments of grace.
+pub fn judge(family: &Family, token: &str, now: Stamp) -> Presented {
+    if family.end <= now {
+        return Presented::Dead;
+    }
+    match family.tokens.get(token) {
+        Some(until) if *until > now => Presented::Good,
+        // Replaced tokens are pruned after a while: an unknown one of a live session was replaced too.
+        _ => Presented::Reused,
+    }
+}
+
+/// The session after `token` was replaced by `next`.
+pub fn rotate(family: &Family, token: &str, next: &str, now: Stamp) -> Family {
+    let mut rotated = family.clone();
+    rotated.used = now;
+    rotated.tokens.retain(|_, until| *until > now);
+    if let Some(until) = rotated.tokens.get_mut(token) {
+        *until = (*until).min(now + GRACE);
+    }
+    rotated.tokens.insert(next.to_owned(), family.end);
+    rotated
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::CANONICAL;
+
+    fn at(seconds: i64) -> Stamp {
+        Stamp::from_seconds(1_000_000 + seconds)
+    }
+
+    #[test]
+    fn a_replaced_token_is_good_for_moments_only() {
+        let first = open(CANONICAL, "tab", "t1", at(0));
+        let second = rotate(&first, "t1", "t2", at(100));
+        assert_eq!(judge(&second, "t1", at(119)), Presented::Good);
+        assert_eq!(judge(&second, "t1", at(120)), Presented::Reused);
+        assert_eq!(judge(&second, "t2", at(120)), Presented::Good);
+        let sibling = rotate(&second, "t1", "t3", at(110));
+        assert_eq!(judge(&sibling, "t2", at(500)), Presented::Good, "both tabs live on");
+        assert_eq!(judge(&sibling, "t3", at(500)), Presented::Good);
+        assert_eq!(judge(&sibling, "t1", at(120)), Presented::Reused, "grace is not extended");
+        assert_eq!(judge(&sibling, "unknown", at(120)), Presented::Reused);
+    }
+
+    #[test]
+    fn a_session_ends_however_much_it_is_used() {
+        let mut family = open(CANONICAL, "tab", "t0", at(0));
+        for day in 1..7_i32 {
+            let (old, new) = (format!("t{}", day - 1), format!("t{day}"));
+            family = rotate(&family, &old, &new, at(i64::from(day) * 86_400));
+        }
+        assert_eq!(judge(&family, "t6", at(7 * 86_400 - 1)), Presented::Good);
+        assert_eq!(judge(&family, "t6", at(7 * 86_400)), Presented::Dead);
+    }
+
+    #[test]
+    fn the_longest_unused_session_makes_room() {
+        let mut families = std::collections::BTreeMap::new();
+        for n in 0..10 {
+            families.insert(format!("f{n}"), open(CANONICAL, "tab", "t", at(n)));
+        }
+        families.get_mut("f0").unwrap().used = at(900);
+        let sessions = Sessions { account: 1, password: 0, ver: 0, open: true, last_login: None, families };
+        assert_eq!(pushed_out(&sessions, at(1000)), ["f1"]);
+        assert_eq!(pushed_out(&sessions, at(8 * 86_400)).len(), 10, "ended ones all go");
+    }
+}

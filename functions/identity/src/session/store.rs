@@ -1,0 +1,111 @@
+//! Where credentials and sessions are kept.
+
+use access::Principal;
+use table::{Condition, Denied, Key, Table, Tx, Update, from_item};
+use wire::{Fault, Stamp};
+
+use super::{Credential, Family, Refusal, Sessions};
+
+/// The row that a login leads to.
+pub fn credential_key(login: &str) -> Key {
+    Key::new(format!("CREDENTIAL#LOGIN#{login}"), "LOGIN")
+}
+
+/// The row of an account's sessions.
+pub fn sessions_key(account: u64) -> Key {
+    Key::new(format!("CREDENTIAL#SESSIONS#{account:016}"), "SESSIONS")
+}
+
+/// What a login leads to. It may lag by moments; a refusal must not rest on it.
+pub async fn credential(table: &Table, login: &str) -> Result<Option<Credential>, Fault> {
+    table.get(&credential_key(login)).await
+}
+
+/// The same as the newest write left it.
+pub async fn newest_credential(table: &Table, login: &str) -> Result<Option<Credential>, Fault> {
+    table.get_strong(&credential_key(login)).await
+}
+
+/// The sessions of an account.
+pub async fn sessions(table: &Table, account: u64) -> Result<Option<Sessions>, Fault> {
+    table.get_strong(&sessions_key(account)).await
+}
+
+/// Opens a session, provided that the account is open and the password still the one that was compared.
+pub async fn open(
+    table: &Table,
+    credential: &Credential,
+    id: &str,
+    family: &Family,
+) -> Result<Sessions, Denied<Refusal>> {
+    let current = Condition::exists().is("open", true).is("password", credential.password);
+    let update = Update::when(sessions_key(credential.account), current)
+        .set(&format!("families.{id}"), family)
+        .set("last_login", family.created);
+    Ok(from_item(table.apply(update, Refusal::NoEntry).await?)?)
+}
+
+/// Ends sessions; those that are gone already do not matter.
+pub async fn end(table: &Table, account: u64, ids: &[String]) -> Result<(), Denied<Refusal>> {
+    let update = Update::when(sessions_key(account), Condition::exists());
+    let update = ids.iter().fold(update, |update, id| update.remove(&format!("families.{id}")));
+    table.apply(update, Refusal::NoSession).await.map(drop)
+}
+
+/// Ends one session, which must be there.
+pub async fn end_one(table: &Table, account: u64, id: &str) -> Result<(), Denied<Refusal>> {
+    let family = format!("families.{id}");
+    let update = Update::when(sessions_key(account), Condition::exists().has(&family)).remove(&family);
+    table.apply(update, Refusal::NoSession).await.map(drop)
+}
+
+/// Notes the use of a session, provided that this refresh token of it is good.
+pub async fn touch(
+    table: &Table,
+    account: u64,
+    ver: u64,
+    id: &str,
+    token: &str,
+    now: Stamp,
+) -> Result<Sessions, Denied<Refusal>> {
+    let good = Condition::exists()
+        .is("open", true)
+        .is("ver", ver)
+        .more(&format!("families.{id}.end"), now)
+        .more(&format!("families.{id}.tokens.{token}"), now);
+    let update = Update::when(sessions_key(account), good).set(&format!("families.{id}.used"), now);
+    Ok(from_item(table.apply(update, Refusal::DeadToken).await?)?)
+}
+
+/// Puts a session's next state in place of the one that was judged.
+pub fn replaced(sessions: &Sessions, id: &str, before: &Family, after: &Family) -> Update {
+    let path = format!("families.{id}");
+    let same = Condition::exists().is("open", true).is("ver", sessions.ver).is(&path, before);
+    Update::when(sessions_key(sessions.account), same).set(&path, after)
+}
+
+/// Ends every session of an account, and every token it gave out.
+pub fn end_all(account: u64, before: &Principal) -> Tx<Refusal> {
+    let nothing = std::collections::BTreeMap::<String, Family>::new();
+    let sessions = Update::when(sessions_key(account), Condition::exists())
+        .set("families", nothing)
+        .set("ver", before.ver + 1);
+    let principal =
+        Update::when(Principal::key_of(account), Condition::exists().is("ver", before.ver)).add("ver", 1);
+    Tx::new().update(sessions, Refusal::NoSession).update(principal, Refusal::DeadToken)
+}
+
+/// Stores another hash of the same password.
+pub fn rehashed(logins: &[String], credential: &Credential, hash: &str) -> Tx<Refusal> {
+    logins.iter().fold(Tx::new(), |tx, login| {
+        let same = Condition::exists().is("account", credential.account).is("hash", &credential.hash);
+        tx.update(Update::when(credential_key(login), same).set("hash", hash), Refusal::NoEntry)
+    })
+}
+
+/// Ends one session, which must be there, with whatever else belongs to that.
+pub fn ending(account: u64, id: &str) -> Tx<Refusal> {
+    let family = format!("families.{id}");
+    let update = Update::when(sessions_key(account), Condition::exists().has(&family)).remove(&family);
+    Tx::new().update(update, Refusal::NoSession)
+}

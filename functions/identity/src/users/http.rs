@@ -1,0 +1,115 @@
+//! The administrators' view of accounts.
+
+use std::collections::BTreeMap;
+
+use access::{Caller, PLATFORM, Policy, Status, guarded};
+use axum::Json;
+use axum::extract::{Path, State};
+use serde_json::{Map, Value};
+use table::{Denied, again};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{FieldErrors, Problem, Reply, Sent, input};
+
+use super::rules::{self, Wish};
+use super::{Refusal, store};
+use crate::Identity;
+use crate::account::Account;
+use crate::account::http::UserView;
+use crate::account::store::account;
+use crate::session::store::sessions;
+
+/// The routes of the platform's administrators.
+pub fn routes() -> OpenApiRouter<Identity> {
+    let admins = || Policy::roles(PLATFORM, &["admin"]).live();
+    OpenApiRouter::new()
+        .routes(guarded(admins(), routes!(get)))
+        .routes(guarded(admins(), routes!(change)))
+}
+
+/// Look at an account.
+#[utoipa::path(get, path = "/users/{id}", tag = "users", operation_id = "identity_users_get",
+    params(("id" = String, Path, description = "The account.")),
+    responses((status = 200, body = UserView), (status = 404, description = "No such account.")))]
+async fn get(State(identity): State<Identity>, caller: Caller, Path(id): Path<String>) -> Reply<Json<UserView>> {
+    let (_, found) = caller.beside(find(&identity, &id)).await?;
+    Ok(Json(found))
+}
+
+/// Change an account's roles and status. Its tokens end, and the change is on record.
+#[utoipa::path(patch, path = "/users/{id}", tag = "users", operation_id = "identity_users_change",
+    params(("id" = String, Path, description = "The account.")), request_body = StandingEdit,
+    responses((status = 200, body = UserView), (status = 400, description = "What is wrong, by field."),
+        (status = 404, description = "No such account.")))]
+async fn change(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Reply<Json<UserView>> {
+    // The caller and the object come before the body, as everywhere on updates.
+    caller.beside(find(&identity, &id)).await?;
+    let (table, now, id) = (&identity.app.table, identity.app.clock.now(), number(&id)?);
+    let wish: Wish = sent.read::<StandingEdit>()?.try_into()?;
+    again(|| async {
+        let before = account(table, id).await?.ok_or_else(|| Denied::Refused(Problem::not_found()))?;
+        let after = rules::change(&before, wish.clone(), caller.id(), now);
+        let after = after.map_err(|refusal| Denied::Refused(refusal.into()))?;
+        if after != before {
+            table.commit(store::change(&before, &after, caller.id(), now)).await?;
+            tracing::info!(target: "security", event = "standing_changed", user = id, by = caller.id());
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(Json(find(&identity, &id.to_string()).await?))
+}
+
+async fn find(identity: &Identity, id: &str) -> Reply<UserView> {
+    let (table, id) = (&identity.app.table, number(id)?);
+    let (found, sessions) = tokio::try_join!(account(table, id), sessions(table, id))?;
+    let found: Account = found.ok_or_else(Problem::not_found)?;
+    Ok(UserView::new(&found, sessions.and_then(|sessions| sessions.last_login)))
+}
+
+fn number(id: &str) -> Reply<u64> {
+    id.parse().map_err(|_| Problem::not_found())
+}
+
+input! {
+    /// Roles and status.
+    pub struct StandingEdit {
+        /// Roles by context, such as `{"loyalty": "staff"}`; null takes a role away.
+        roles: Map<String, Value> = Map::new(),
+        status: Option<Status> = None,
+    }
+}
+
+impl TryFrom<StandingEdit> for Wish {
+    type Error = FieldErrors;
+
+    fn try_from(sent: StandingEdit) -> Result<Self, FieldErrors> {
+        let roles: Result<BTreeMap<_, _>, _> = sent
+            .roles
+            .into_iter()
+            .map(|(context, role)| match role {
+                Value::Null => Ok((context, None)),
+                Value::String(role) => Ok((context, Some(role))),
+                _ => Err(FieldErrors::new().and("roles", "Not a valid string.")),
+            })
+            .collect();
+        Ok(Self { roles: roles?, status: sent.status })
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Oneself => Self::bad_request("You cannot demote or suspend yourself."),
+            Refusal::Context(context) => Self::field("roles", format!("\"{context}\" is not a valid choice.")),
+            Refusal::Role(context, role) => {
+                Self::field("roles", format!("\"{role}\" is not a valid choice for {context}."))
+            }
+        }
+    }
+}
