@@ -1,0 +1,69 @@
+//! Whether the platform is there, and with `?deep=1` whether its table is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use table::Table;
+use tokio::time::timeout;
+use wire::{Clock, Fault, Query, Stamp};
+
+use crate::documents::Scope;
+
+/// Who asks for a deep answer wants it soon: a table that takes longer is as good as gone.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the health answer tells of the running platform.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The stage it runs in.
+    pub stage: String,
+    /// The version that runs.
+    pub version: String,
+    /// Its time.
+    pub clock: Clock,
+    /// Its table.
+    pub table: Table,
+}
+
+#[derive(Serialize)]
+struct Health<'a> {
+    status: &'static str,
+    service: &'static str,
+    stage: &'a str,
+    version: &'a str,
+    time: Stamp,
+}
+
+/// The route of the health of `scope`.
+pub(crate) fn routes(scope: Scope, about: &Arc<About>) -> Router {
+    Router::new().route(&format!("{}/health", scope.mount()), get(health)).with_state(about.clone())
+}
+
+async fn health(State(about): State<Arc<About>>, query: Query) -> Response {
+    let found = match query.get("deep") {
+        Some("1") => ping(&about.table).await,
+        _ => Ok(()),
+    };
+    let (code, status) = match found {
+        Ok(()) => (StatusCode::OK, "ok"),
+        Err(fault) => {
+            platform::log::fault(&fault);
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+        }
+    };
+    let time = about.clock.now();
+    let health = Health { status, service: "mercato", stage: &about.stage, version: &about.version, time };
+    (code, [(CACHE_CONTROL, "no-store")], Json(health)).into_response()
+}
+
+/// Reads one item, which need not exist.
+async fn ping(table: &Table) -> Result<(), Fault> {
+    timeout(PATIENCE, table.connect()).await.unwrap_or_else(|late| Err(Fault::busy(late)))
+}
