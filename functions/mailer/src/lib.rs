@@ -1,0 +1,24 @@
+//! From the mail queue to SES, each mail once; and from SES the addresses that must not be written to again.
+
+mod claims;
+mod deliver;
+mod event;
+mod rules;
+mod send;
+mod suppressions;
+
+use platform::{Function, Host};
+use wire::Fault;
+
+use crate::deliver::Mailer;
+use crate::send::Post;
+
+/// The function as it is deployed.
+#[expect(clippy::unused_async, reason = "every function boots in the same way, and others wait for secrets")]
+pub async fn boot(host: Host) -> Result<Function, Fault> {
+    let mailer = Mailer { table: host.table_without_seal()?, post: Post::open(&host)?, clock: host.clock };
+    Ok(Function::events(move |event| {
+        let mailer = mailer.clone();
+        async move { mailer.handle(event).await }
+    }))
+}

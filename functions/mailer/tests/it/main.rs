@@ -1,0 +1,9 @@
+//! Events in, effects out, on a cloud of stand-ins.
+
+#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
+
+mod failures;
+mod privacy;
+mod returned;
+mod sending;
+mod world;
