@@ -1,0 +1,11 @@
+//! The local cloud: every function in one process, behind stand-ins that speak the real wires.
+
+pub mod deliver;
+pub mod event;
+mod functions;
+pub mod gateway;
+mod secrets;
+pub mod settings;
+mod whole;
+
+pub use whole::{Options, Whole, root};
