@@ -1,0 +1,124 @@
+//! The world.
+
+use std::sync::Arc;
+
+use aws_smithy_http_client::Builder;
+use local::{Options, Whole, root};
+use serde_json::Value;
+use table::{Item, Key, Query, Seal, Table};
+use tempfile::TempDir;
+use wire::{Clock, Stamp};
+
+use crate::{Call, Cost, Faults};
+
+/// How a world differs from the usual.
+pub struct Settings {
+    /// The limits per hour.
+    pub throttle: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { throttle: "off".to_owned() }
+    }
+}
+
+/// The whole platform, with nobody and nothing in it.
+///
+/// Nothing is delivered by itself: [`World::settle`] delivers what was written and sent. Time stands still until
+/// it is moved.
+pub struct World {
+    /// The platform.
+    pub whole: Arc<Whole>,
+    /// Everybody's time.
+    pub clock: Clock,
+    /// The trouble of the functions' calls to the table.
+    pub faults: Faults,
+    /// A way to the table past every role and every fault, to look and to stage.
+    pub table: Table,
+    _data: TempDir,
+}
+
+impl World {
+    /// A new world, at half past eight on 1 March 2026.
+    pub async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    /// A new world of another kind.
+    pub async fn with(settings: Settings) -> Self {
+        let data = standins::scratch().expect("a temporary folder");
+        let start = Stamp::parse("2026-03-01T08:30:00Z").expect("a time");
+        let (clock, faults) = (Clock::manual(start), Faults::default());
+        let whole = Whole::start(Options {
+            root: root().expect("the project's folder"),
+            data: data.path().to_path_buf(),
+            clock: clock.clone(),
+            throttle: settings.throttle,
+            base_url: "https://shop.test".to_owned(),
+            http: faults.over(Builder::new().build_http()),
+            services: None,
+        })
+        .await
+        .expect("the platform starts");
+        let table = observer(&whole);
+        faults.meter().take();
+        Self { whole: Arc::new(whole), clock, faults, table, _data: data }
+    }
+
+    /// A request.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        Call::new(self.whole.clone(), method, path)
+    }
+
+    /// A `GET`.
+    pub fn get(&self, path: &str) -> Call {
+        self.call("GET", path)
+    }
+
+    /// A `POST` with a JSON body.
+    pub fn post(&self, path: &str, body: &Value) -> Call {
+        self.call("POST", path).json(body)
+    }
+
+    /// Delivers changes and messages until nothing is left.
+    pub async fn settle(&self) {
+        self.whole.drain().await.expect("everything is delivered");
+    }
+
+    /// The mail that an address got, the oldest first, as subject and text. Settles before it looks.
+    pub async fn mail_to(&self, address: &str) -> Vec<(String, String)> {
+        self.settle().await;
+        let mails = self.whole.cloud.mail.to(address, 100).expect("the mailbox opens");
+        mails.into_iter().rev().map(|mail| (mail.subject, mail.text.unwrap_or_default())).collect()
+    }
+
+    /// What the table was used for since the last look.
+    pub fn cost(&self) -> Cost {
+        self.faults.meter().take()
+    }
+
+    /// An item, as it is stored.
+    pub async fn item(&self, key: &Key) -> Option<Item> {
+        self.table.item(key, true).await.expect("the table answers")
+    }
+
+    /// The items of a partition, as they are stored.
+    pub async fn partition(&self, pk: &str) -> Vec<Item> {
+        self.table.query(Query::partition(pk).strong()).await.expect("the table answers").items
+    }
+}
+
+/// A client that no policy knows, and so none holds: a person with a console.
+fn observer(whole: &Whole) -> Table {
+    let mut host = whole.host("identity-http").expect("the function is in the template");
+    let mine = [
+        ("AWS_REGION", "eu-central-1".to_owned()),
+        ("AWS_ENDPOINT_URL", whole.cloud.url()),
+        ("AWS_ACCESS_KEY_ID", "observer".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+    ];
+    host.env = mine.into_iter().collect();
+    host.http = Builder::new().build_http();
+    Table::new(&host.sdk("DYNAMODB").expect("a configuration"), whole.cloud.table.name(), Seal::new(&[0; 32]))
+}
