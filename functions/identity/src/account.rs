@@ -72,6 +72,12 @@ impl Account {
         join_name(&self.principal.first_name, &self.principal.last_name)
     }
 
+    /// How a letter speaks to its owner: by name, or else by user name.
+    pub fn called(&self) -> String {
+        let name = self.full_name();
+        if name.is_empty() { self.principal.username.clone() } else { name }
+    }
+
     /// What leads to this account when signing in: the user name and the address, without case.
     pub fn logins(&self) -> Vec<String> {
         let mut logins = vec![folded(&self.principal.username), folded(&self.principal.email)];
@@ -98,7 +104,8 @@ impl Row for Account {
 
     fn words(&self) -> Option<Words> {
         let Principal { id, username, email, .. } = &self.principal;
-        let words = Words::new(WORDS, &id.to_string()).whole(username).whole(email);
+        // As text, numbers of one width sort as they do.
+        let words = Words::new(WORDS, &format!("{id:016}")).whole(username).whole(email);
         Some(words.text(&self.full_name()).phone(&self.profile.phone_number))
     }
 }

@@ -11,7 +11,7 @@ pub mod session;
 mod signer;
 pub mod users;
 
-use platform::{App, Function, Host, api};
+use platform::{App, Edge, Function, Host, api};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use wire::Fault;
@@ -48,7 +48,7 @@ impl Identity {
 pub async fn boot(host: Host) -> Result<Function, Fault> {
     let identity = Identity::open(&host).await?;
     let (router, _) = api::mounted(MOUNT, routes());
-    Ok(platform::serve(&identity.app.clone(), "identity", router.with_state(identity), None))
+    Ok(Edge::guarded(&identity.app.clone(), "identity").function(router.with_state(identity)))
 }
 
 /// The description of every operation.

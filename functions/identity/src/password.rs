@@ -10,6 +10,9 @@ use table::{Key, Row};
 use utoipa::openapi::{RefOr, Schema};
 use wire::{Field, Messages, Secret, Stamp};
 
+use crate::account::Account;
+use crate::session::tokens::hashed;
+
 /// A password that may be set: long enough, and not among those that everybody tries.
 #[derive(Clone, Debug)]
 pub struct Strong(Secret);
@@ -48,6 +51,20 @@ pub struct Reset {
     pub name: String,
     /// When the promise ends.
     pub end: Stamp,
+}
+
+impl Reset {
+    /// The promise to an account, or the like of one to nobody.
+    pub fn promised(account: Option<&Account>, secret: &str, end: Stamp) -> Self {
+        Self {
+            token: hashed(secret),
+            account: account.map_or(0, Account::id),
+            logins: account.map_or_else(Vec::new, Account::logins),
+            email: account.map_or_else(String::new, |account| account.principal.email.clone()),
+            name: account.map_or_else(String::new, Account::called),
+            end,
+        }
+    }
 }
 
 impl Row for Reset {

@@ -1,6 +1,7 @@
 //! Administering accounts: roles, status, and the record of who changed them.
 
 pub mod http;
+mod list;
 pub mod rules;
 pub mod store;
 

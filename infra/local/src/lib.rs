@@ -4,7 +4,7 @@ pub mod deliver;
 pub mod event;
 mod functions;
 pub mod gateway;
-mod secrets;
+pub mod secrets;
 pub mod settings;
 mod whole;
 

@@ -2,8 +2,8 @@
 //!
 //! The local cloud serves what is written there, the tests judge it, and so a route, a queue or a permission
 //! that the template does not have is missing everywhere alike. Nested stacks are folded into the whole: the
-//! table of the stack `Data` is the resource `Data.Table`, and whoever names an output of that stack names what
-//! stands behind it.
+//! table of the stack `Data` is the resource `Data.Table`, and whoever names an output of that stack names
+//! what stands behind it.
 
 mod document;
 mod event_rule;

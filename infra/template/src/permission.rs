@@ -138,7 +138,7 @@ mod tests {
     fn parameters_and_queues_are_found() {
         let read = Permission::read(&json!({
             "Effect": "Allow", "Action": ["ssm:GetParameter"],
-            "Resource": {"Fn::Join": ["", [{"Ref": "AWS::Partition"}, ":ssm:1:parameter/mercato/dev/shared/*"]]},
+            "Resource": {"Fn::Join": ["", [{"Ref": "AWS::Partition"}, ":parameter/mercato/dev/shared/*"]]},
         }))
         .unwrap();
         assert_eq!(read.parameters(), ["/mercato/dev/shared/*"]);

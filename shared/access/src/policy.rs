@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa_axum::router::UtoipaMethodRouter;
 use wire::Problem;
@@ -85,6 +86,16 @@ impl Policy {
         }
     }
 
+    /// What the gate itself may answer.
+    fn refusals(&self) -> Vec<(&'static str, &'static str)> {
+        let all = [
+            (!self.is_public(), "401", "Nobody is signed in, or not any more."),
+            (matches!(self.who, Who::Roles(..)), "403", "The account has none of the roles."),
+            (true, "429", "Too many requests."),
+        ];
+        all.into_iter().filter(|(may, ..)| *may).map(|(_, status, description)| (status, description)).collect()
+    }
+
     fn describe(&self, operation: &mut Operation) {
         let who = match &self.who {
             Who::Anyone => json!({ "public": true }),
@@ -106,6 +117,10 @@ impl Policy {
         });
         if !self.is_public() {
             operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+        }
+        for (status, description) in self.refusals() {
+            let response = || ResponseBuilder::new().description(description).into();
+            operation.responses.responses.entry(status.to_owned()).or_insert_with(response);
         }
     }
 }

@@ -1,8 +1,10 @@
 //! A context's routes and the document that describes them, made of the same lines.
 
 use axum::Router;
+use http::StatusCode;
+use utoipa::openapi::path::PathItem;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 
 /// A router that starts from our own document; the library's would carry its own title.
@@ -18,7 +20,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(title: &str, description: &str) 
 pub fn mounted<S: Clone + Send + Sync + 'static>(mount: &str, routes: OpenApiRouter<S>) -> (Router<S>, OpenApi) {
     let (router, mut document) = routes.split_for_parts();
     let mut paths = Paths::new();
-    for (path, item) in std::mem::take(&mut document.paths.paths) {
+    for (path, mut item) in std::mem::take(&mut document.paths.paths) {
+        describe(&mut item);
         // Files such as `jwks.json` have no slash behind them.
         let file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
         let slash = if file || path.ends_with('/') { "" } else { "/" };
@@ -26,4 +29,18 @@ pub fn mounted<S: Clone + Send + Sync + 'static>(mount: &str, routes: OpenApiRou
     }
     document.paths = paths;
     (Router::new().nest(mount, router), document)
+}
+
+/// Says of every answer what it is: readers of the document insist on it. Without words of its own, its status speaks.
+fn describe(path: &mut PathItem) {
+    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = path;
+    let operations = [get, put, post, delete, options, head, patch, trace].into_iter().flatten();
+    for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
+        let reason = status.parse().ok().and_then(|status: StatusCode| status.canonical_reason());
+        if let (RefOr::T(response), Some(reason)) = (response, reason)
+            && response.description.is_empty()
+        {
+            response.description = format!("{reason}.");
+        }
+    }
 }

@@ -43,9 +43,8 @@ impl App {
             Keyring::open(stage.as_str(), host.clock.clone(), load)
         )?;
         let seal = seal.try_into().map_err(|_| Fault::bug("shared/cursor-key is not 32 bytes"))?;
-        let table = Table::new(&host.sdk("DYNAMODB")?, host.env.require("MERCATO_TABLE")?, Seal::new(&seal));
+        let table = host.table(Seal::new(&seal))?;
         table.connect().await?;
-        let origins = host.env.get("MERCATO_CORS_ORIGINS").unwrap_or("*");
         Ok(Self {
             gate: Gate::new(keyring, table.clone(), host.clock.clone(), limits),
             table,
@@ -53,7 +52,7 @@ impl App {
             stage,
             parameters,
             base_url: host.env.require("MERCATO_BASE_URL")?.trim_end_matches('/').to_owned(),
-            origins: origins.split(',').map(|origin| origin.trim().to_owned()).collect(),
+            origins: host.origins(),
         })
     }
 

@@ -28,6 +28,11 @@ impl Env {
         self.get(name).ok_or_else(|| Fault::bug(format!("the variable {name} is not set")))
     }
 
+    /// All variables, by name, for a process that is started with them.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The stage this function runs in.
     pub fn stage(&self) -> Result<Stage, Fault> {
         match self.require("MERCATO_STAGE")? {

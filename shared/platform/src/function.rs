@@ -75,8 +75,9 @@ pub async fn guarded<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<
 
 /// The main of every binary: boots the function and serves the Lambda runtime.
 pub async fn run(boot: impl AsyncFnOnce(Host) -> Result<Function, Fault>) -> Result<(), Error> {
-    log::to_lambda();
-    let function = boot(Host::lambda()).await.inspect_err(log::fault)?;
+    let host = Host::lambda();
+    log::to_lambda(&host.env);
+    let function = boot(host).await.inspect_err(log::fault)?;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let function = function.clone();
         async move {

@@ -50,6 +50,12 @@ impl Host {
         self.table(Seal::new(key))
     }
 
+    /// The origins whose pages may read answers; none unless the variables name them.
+    pub(crate) fn origins(&self) -> Vec<String> {
+        let origins = self.env.get("MERCATO_CORS_ORIGINS").unwrap_or_default();
+        origins.split(',').map(|origin| origin.trim().to_owned()).filter(|origin| !origin.is_empty()).collect()
+    }
+
     /// The SDK configuration for one service, at its own endpoint where the variables name one.
     ///
     /// The SDK waits for ever by default: each attempt gets 1.5 s and each call 5 s. A transaction that was

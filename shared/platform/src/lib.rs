@@ -11,7 +11,7 @@ pub mod metric;
 mod parameters;
 
 pub use app::App;
-pub use edge::{Envelope, Idempotency, serve};
+pub use edge::{Edge, Envelope, Idempotency};
 pub use env::{Env, Stage};
 pub use function::{Function, guarded, run};
 pub use host::Host;

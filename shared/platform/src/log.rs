@@ -3,10 +3,11 @@
 use tracing_subscriber::EnvFilter;
 use wire::Fault;
 
+use crate::Env;
+
 /// Writes logs as one JSON object a line, at the level the platform sets.
-pub fn to_lambda() {
-    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+pub fn to_lambda(env: &Env) {
+    let filter = EnvFilter::try_new(env.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -14,7 +15,7 @@ pub fn to_lambda() {
         .with_span_list(false)
         .with_ansi(false)
         .with_env_filter(filter);
-    crate::metric::embed();
+    crate::metric::embed(env.get("MERCATO_STAGE").unwrap_or_default());
     // A second call in one process keeps the first subscriber.
     let _ = lines.try_init();
 }

@@ -37,17 +37,17 @@ const FOUND_BUDGET: usize = 500;
 ///
 /// | asked | trips | read units |
 /// | --- | --- | --- |
-/// | an order and filters that a way gives, `count` kept | 1 | 1.5, and 0.5 or 1 for the figures |
-/// | the same over `k` partitions | 1 | about twice that |
-/// | filters that remain, `count` kept | 1 and more | by the rows looked at, 6 for the first 100 |
+/// | an order and filters that a way gives, `count` kept | 1 | 1.5, and 1 for the figures |
+/// | the same over 4 partitions | 1 | 4, and 1 for the figures |
+/// | filters that remain, `count` kept | 1 and more | by the rows looked at, 6.5 for the first 100 |
 /// | filters that remain, `count` not kept | 1 or 2 | by the rows looked at, 125 at most |
-/// | no filters remain, `count` not kept | 1, or 2 if there is a second page | besides the page, as many as counting takes |
-/// | an order that no way gives | 1 or 2 | all that the filters find, 125 at most |
-/// | a search | 2 | by the entries found, and 0.5 for each row of the page |
+/// | no filters remain, `count` not kept | 1; 2 if not the only page | 1.5, and by the rows counted, 125 at most |
+/// | an order that no way gives | 1 or 2 | for all that the key condition finds, 125 at most |
+/// | a search | 2 | for the entries found, and 0.5 for each row of the page |
 /// | a search with filters or an order of its own | 2 | 0.5 for each row found, 250 at most |
 ///
-/// A page reached by a cursor costs no counting: the cursor carries what was counted first. `page=N` pays for
-/// the rows it passes over, and beyond the budget there is no such page.
+/// A page reached by a cursor need not be counted: the cursor carries what the first page counted. `page=N` also
+/// pays for the rows it passes over, and beyond the budget there is no such page.
 #[derive(Debug)]
 pub struct Collection<R: 'static> {
     /// The name, such as `identity/accounts`; cursors are sealed to it.

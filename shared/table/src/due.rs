@@ -47,7 +47,7 @@ impl Table {
         let shards = (0..SHARDS).map(|shard| {
             // `$` follows `#`: the bound includes every row due at this very instant.
             let query = Query::index(Index::Due, partition(context, shard));
-            self.query(query.between("", format!("{now}$")).limit(limit))
+            self.query(query.between("0", format!("{now}$")).limit(limit))
         });
         let mut due = Vec::new();
         for batch in futures_util::future::try_join_all(shards).await? {

@@ -50,11 +50,11 @@ impl Words {
         self.text(phone)
     }
 
-    /// Whether each of these words begins one of its own: what an entry said may have changed meanwhile.
-    pub(crate) fn answer(&self, sought: &BTreeSet<String>) -> bool {
-        sought.iter().all(|sought| {
-            self.words.range(sought.clone()..).next().is_some_and(|word| word.starts_with(sought))
-        })
+    /// Whether a search of this scope for these words finds it: what an entry said may have changed since.
+    pub(crate) fn answer(&self, scope: &str, sought: &BTreeSet<String>) -> bool {
+        let next = |sought: &String| self.words.range(sought.clone()..).next();
+        self.scope == scope
+            && sought.iter().all(|sought| next(sought).is_some_and(|word| word.starts_with(sought)))
     }
 
     /// The words that this set has and the other lacks.

@@ -1,5 +1,7 @@
 //! A write of several rows, as data.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,7 +19,7 @@ use crate::{Condition, Deltas, Item, Key, Row, Update};
 pub struct Tx<R> {
     pub(crate) steps: Vec<Step<R>>,
     pub(crate) told: Vec<Message>,
-    pub(crate) tallies: Vec<(String, Deltas)>,
+    pub(crate) tallies: BTreeMap<String, Deltas>,
     pub(crate) answered: Option<Answered>,
 }
 
@@ -44,7 +46,7 @@ pub(crate) enum Otherwise<R> {
 
 impl<R> Default for Tx<R> {
     fn default() -> Self {
-        Self { steps: Vec::new(), told: Vec::new(), tallies: Vec::new(), answered: None }
+        Self { steps: Vec::new(), told: Vec::new(), tallies: BTreeMap::new(), answered: None }
     }
 }
 
@@ -95,10 +97,9 @@ impl<R> Tx<R> {
 
     /// Adds to the kept figures of a scope.
     pub fn tally(mut self, scope: &str, deltas: impl IntoIterator<Item = (&'static str, i64)>) -> Self {
-        let deltas: Deltas =
-            deltas.into_iter().filter(|(_, by)| *by != 0).map(|(name, by)| (name.to_owned(), by)).collect();
-        if !deltas.is_empty() {
-            self.tallies.push((scope.to_owned(), deltas));
+        // One step a scope, however often it is named: two might draw the same row.
+        for (name, by) in deltas.into_iter().filter(|(_, by)| *by != 0) {
+            *self.tallies.entry(scope.to_owned()).or_default().entry(name.to_owned()).or_default() += by;
         }
         self
     }

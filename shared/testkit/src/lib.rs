@@ -3,9 +3,11 @@
 mod call;
 mod faults;
 mod meter;
+mod shelf;
 mod world;
 
 pub use call::{Answer, Call};
 pub use faults::{Fault, Faults};
 pub use meter::Cost;
+pub use shelf::Shelf;
 pub use world::{Settings, World};

@@ -1,5 +1,6 @@
 //! The world.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use aws_smithy_http_client::Builder;
@@ -9,7 +10,7 @@ use table::{Item, Key, Query, Seal, Table};
 use tempfile::TempDir;
 use wire::{Clock, Stamp};
 
-use crate::{Call, Cost, Faults};
+use crate::{Call, Cost, Faults, Shelf};
 
 /// How a world differs from the usual.
 pub struct Settings {
@@ -36,7 +37,7 @@ pub struct World {
     pub faults: Faults,
     /// A way to the table past every role and every fault, to look and to stage.
     pub table: Table,
-    _data: TempDir,
+    _data: Option<TempDir>,
 }
 
 impl World {
@@ -49,10 +50,16 @@ impl World {
     pub async fn with(settings: Settings) -> Self {
         let data = standins::scratch().expect("a temporary folder");
         let start = Stamp::parse("2026-03-01T08:30:00Z").expect("a time");
-        let (clock, faults) = (Clock::manual(start), Faults::default());
+        let world = Self::open(data.path(), Clock::manual(start), settings).await;
+        Self { _data: Some(data), ..world }
+    }
+
+    /// The world that was kept in a folder, such as the local cloud's.
+    pub async fn open(folder: &Path, clock: Clock, settings: Settings) -> Self {
+        let faults = Faults::default();
         let whole = Whole::start(Options {
             root: root().expect("the project's folder"),
-            data: data.path().to_path_buf(),
+            data: folder.to_path_buf(),
             clock: clock.clone(),
             throttle: settings.throttle,
             base_url: "https://shop.test".to_owned(),
@@ -63,7 +70,7 @@ impl World {
         .expect("the platform starts");
         let table = observer(&whole);
         faults.meter().take();
-        Self { whole: Arc::new(whole), clock, faults, table, _data: data }
+        Self { whole: Arc::new(whole), clock, faults, table, _data: None }
     }
 
     /// A request.
@@ -93,6 +100,13 @@ impl World {
         mails.into_iter().rev().map(|mail| (mail.subject, mail.text.unwrap_or_default())).collect()
     }
 
+    /// All mail that was sent so far, the oldest first, as address, subject and text.
+    pub fn mails(&self) -> Vec<(String, String, String)> {
+        let mails = self.whole.cloud.mail.list(usize::MAX >> 1).expect("the mailbox opens");
+        let row = |mail: standins::ses::Mail| (mail.to.join(","), mail.subject, mail.text.unwrap_or_default());
+        mails.into_iter().rev().map(row).collect()
+    }
+
     /// What the table was used for since the last look.
     pub fn cost(&self) -> Cost {
         self.faults.meter().take()
@@ -101,6 +115,11 @@ impl World {
     /// An item, as it is stored.
     pub async fn item(&self, key: &Key) -> Option<Item> {
         self.table.item(key, true).await.expect("the table answers")
+    }
+
+    /// Everything that is stored.
+    pub async fn shelf(&self) -> Shelf {
+        Shelf::read(&self.whole.cloud.url(), self.whole.cloud.table.name()).await
     }
 
     /// The items of a partition, as they are stored.

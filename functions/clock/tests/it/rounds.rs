@@ -53,7 +53,8 @@ async fn settle(world: &World, handed: &[Value]) {
 }
 
 fn queues(world: &World, contexts: &[&str]) -> String {
-    contexts.iter().map(|context| format!("{context}={},", world.cloud.queues.url(context))).collect()
+    let entry = |context: &&str| format!("{context}={}", world.cloud.queues.url(context));
+    contexts.iter().map(entry).collect::<Vec<_>>().join(",")
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ async fn register(
     };
     let account = rules::register(ids::account(now), wish, CANONICAL.name, now);
     let opening = Opening::new(CANONICAL, &device, now);
-    let tx = store::register(&account, &hash, &opening, welcome(&account, now));
+    let tx = store::register(&account, &hash, &opening, welcome(&identity, &account, now));
     let tokens = opening.tokens(&identity, &account.principal, account.principal.ver).await?;
     let answer = SignedIn::new(&account, tokens, now);
     let tx = tx.answering(once.answer(StatusCode::CREATED, &answer)?);
@@ -134,10 +134,11 @@ async fn refused(
     }
 }
 
-fn welcome(account: &Account, now: Stamp) -> table::Message {
+fn welcome(identity: &Identity, account: &Account, now: Stamp) -> table::Message {
     Letter::new("identity/welcome", &account.principal.email)
-        .with("name", account.full_name())
+        .with("name", account.called())
         .with("username", account.principal.username.as_str())
+        .with("link", identity.app.base_url.as_str())
         .message("identity", now)
 }
 

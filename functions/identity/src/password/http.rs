@@ -13,7 +13,7 @@ use table::Denied;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Body, Email, Fault, Problem, Reply, Secret, Stamp, Text, input};
+use wire::{Body, Email, Fault, Problem, Reply, Secret, Stamp, Text, folded, input};
 
 use super::{Reset, Strong, store};
 use crate::Identity;
@@ -35,7 +35,9 @@ pub fn routes() -> OpenApiRouter<Identity> {
         .routes(guarded(Policy::anyone().counted(), routes!(confirm)))
 }
 
-/// Change the caller's password. Every session ends; the access token that asked lives on where no live record is asked for.
+/// Change the caller's password.
+///
+/// Every session ends; the access token that asked lives on where no live record is asked for.
 #[utoipa::path(post, path = "/change-password", tag = "password", operation_id = "identity_password_change",
     request_body = Change, responses(
         (status = 200, body = Done), (status = 400, description = "What is wrong, by field.")))]
@@ -59,14 +61,16 @@ async fn change(
     let hash = identity.hasher.hash(sent.new_password.expose()).await?;
     let done = Done { message: "Password changed successfully" };
     let tx = change_password(&account.logins(), *id, &hash, false)
-        .tell(changed(&account.full_name(), username, email, now))
+        .tell(changed(&account.called(), email, now))
         .answering(once.answer(StatusCode::OK, &done)?);
     table.commit(tx).await.map_err(gone)?;
     tracing::info!(target: "security", event = "password_changed", user = *id);
     Ok(Json(done))
 }
 
-/// Ask for a mail that lets its reader set a new password. The answer is the same whoever asks.
+/// Ask for a mail that lets its reader set a new password.
+///
+/// The answer is the same whoever asks.
 #[utoipa::path(post, path = "/password-reset", tag = "password", operation_id = "identity_password_ask",
     request_body = Ask, responses(
         (status = 202, body = Done), (status = 400, description = "What is wrong, by field."),
@@ -83,20 +87,12 @@ async fn ask(
     // A user name may look like an address; only the account's address gets mail.
     let key = Principal::key_of(known.as_ref().map_or(0, |known| known.account));
     let account = table.get::<Account>(&key).await?;
-    let account = account.filter(|account| account.principal.email == sent.email.as_str() || is_own(account, &sent));
+    let account = account.filter(|account| folded(&account.principal.email) == sent.email.folded());
     let secret = secret();
-    let reset = Reset {
-        token: hashed(&secret),
-        account: account.as_ref().map_or(0, Account::id),
-        logins: account.as_ref().map_or_else(Vec::new, Account::logins),
-        email: account.as_ref().map_or_else(String::new, |account| account.principal.email.clone()),
-        name: account.as_ref().map_or_else(String::new, Account::full_name),
-        end: now + PROMISED,
-    };
+    let reset = Reset::promised(account.as_ref(), &secret, now + PROMISED);
     let letter = account.as_ref().map(|account| {
         Letter::new("identity/password-reset", &account.principal.email)
-            .with("name", account.full_name())
-            .with("username", account.principal.username.as_str())
+            .with("name", account.called())
             .with("link", format!("{}/reset-password?token={secret}", identity.app.base_url))
             .with("minutes", PROMISED.as_secs() / 60)
             .message("identity", now)
@@ -107,11 +103,9 @@ async fn ask(
     Ok((StatusCode::ACCEPTED, Json(done)))
 }
 
-fn is_own(account: &Account, sent: &Ask) -> bool {
-    wire::folded(&account.principal.email) == sent.email.folded()
-}
-
-/// Set a new password with the token of that mail. Every session ends.
+/// Set a new password with the token of that mail.
+///
+/// Every session ends.
 #[utoipa::path(post, path = "/password-reset/confirm", tag = "password", operation_id = "identity_password_confirm",
     request_body = Confirm, responses(
         (status = 200, body = Done), (status = 400, description = "What is wrong, by field."),
@@ -130,7 +124,7 @@ async fn confirm(
     password_apart("password", sent.password.expose(), names[0], names[1])?;
     let hash = identity.hasher.hash(sent.password.expose()).await?;
     let done = Done { message: "Password changed successfully" };
-    let letter = changed(&reset.name, names[0], &reset.email, now);
+    let letter = changed(&reset.name, &reset.email, now);
     let tx = store::keep(&reset, &hash, letter).answering(once.answer(StatusCode::OK, &done)?);
     table.commit(tx).await.map_err(|denied| match denied {
         Denied::Refused(Refusal::Gone) => Denied::Refused(stale_link()),
@@ -144,8 +138,8 @@ fn stale_link() -> Problem {
     Problem::field("token", "This link is invalid or has expired.")
 }
 
-fn changed(name: &str, username: &str, email: &str, now: Stamp) -> table::Message {
-    let letter = Letter::new("identity/password-changed", email).with("name", name).with("username", username);
+fn changed(name: &str, email: &str, now: Stamp) -> table::Message {
+    let letter = Letter::new("identity/password-changed", email).with("name", name);
     letter.with("at", now.to_string()).message("identity", now)
 }
 

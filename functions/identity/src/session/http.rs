@@ -1,35 +1,32 @@
 //! Signing in, staying in, signing out.
 
-use access::{Caller, Policy, Principal, Visit, guarded};
+use access::{Caller, Policy, Visit, guarded};
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, State};
 use http::StatusCode;
 use http::header::USER_AGENT;
 use http::request::Parts;
-use outbox::Letter;
 use platform::metric;
 use serde::Serialize;
-use table::{Denied, Tx, again};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Body, Problem, Reply, Secret, Stamp, Text, folded, input};
+use wire::{Body, Reply, Secret, Stamp, Text, folded, input};
 
 use super::attempts::{self, Attempts};
 use super::enter::{Entered, Pair, enter};
-use super::rules::{self, Presented};
-use super::tokens::{self, hashed, secret};
-use super::{Family, Refusal, Sessions, store};
+use super::refresh::{self, Renewed};
+use super::{Family, Refusal, store};
 use crate::Identity;
 use crate::account::Account;
 use crate::account::http::UserView;
-use crate::dialect::{CANONICAL, Dialect};
+use crate::dialect::CANONICAL;
 
 /// The routes of sessions.
 pub fn routes() -> OpenApiRouter<Identity> {
     OpenApiRouter::new()
         .routes(guarded(Policy::anyone().counted(), routes!(login)))
-        .routes(guarded(Policy::anyone(), routes!(refresh)))
+        .routes(guarded(Policy::anyone(), routes!(renew)))
         .routes(guarded(Policy::signed_in().live(), routes!(logout)))
         .routes(guarded(Policy::signed_in().live().owner("sessions of the caller"), routes!(list)))
         .routes(guarded(Policy::signed_in().live().owner("sessions of the caller"), routes!(end)))
@@ -73,120 +70,14 @@ async fn login(
     request_body = Refresh, responses(
         (status = 200, body = Refreshed), (status = 400, description = "The token is missing."),
         (status = 401, description = "The token is invalid or expired.")))]
-async fn refresh(State(identity): State<Identity>, Body(sent): Body<Refresh>) -> Reply<Json<Refreshed>> {
-    let claims = identity.app.keyring().verify(&sent.refresh, access::Kind::Refresh).await;
-    let claims = claims.ok_or(Refusal::DeadToken)?;
-    let session = claims.family.clone().ok_or(Refusal::DeadToken)?;
-    let (table, now, token) = (&identity.app.table, identity.app.clock.now(), hashed(&claims.jti));
-    let key = Principal::key_of(claims.user_id);
-    let account = table.get::<Principal>(&key);
-    let (principal, sessions, next) = if sent.rotate {
-        let rotated = again(|| rotate(&identity, claims.user_id, claims.ver, &session, &token, now));
-        let (principal, rotated) = tokio::join!(account, rotated);
-        let (sessions, next) = rotated?;
-        (principal?, sessions, Some(next))
-    } else {
-        let touched = store::touch(table, claims.user_id, claims.ver, &session, &token, now);
-        let (principal, touched) = tokio::join!(account, touched);
-        let sessions = match touched {
-            Err(Denied::Refused(refusal)) => {
-                return Err(refused(&identity, claims.user_id, claims.ver, &session, &token, now, refusal).await?);
-            }
-            touched => touched?,
-        };
-        (principal?, sessions, None)
-    };
-    let (Some(principal), Some(family)) = (principal, sessions.families.get(&session)) else {
-        return Err(Refusal::DeadToken.into());
-    };
-    let issuer = identity.issuer();
-    let dialect = Dialect::named(&family.dialect);
-    let access = tokens::access(&issuer, &principal, dialect, sessions.ver, &session, now);
-    let access = identity.signer.sign(&access).await?;
-    let refresh = match next {
-        Some(next) => {
-            let claims = tokens::refresh(&issuer, principal.id, sessions.ver, &session, next, now, family.end);
-            Some(identity.signer.sign(&claims).await?)
-        }
-        None => None,
-    };
+async fn renew(
+    State(identity): State<Identity>,
+    visit: Visit,
+    Body(sent): Body<Refresh>,
+) -> Reply<Json<Refreshed>> {
+    let Renewed { access, refresh } =
+        refresh::refresh(&identity, &sent.refresh, sent.rotate, visit.address()).await?;
     Ok(Json(Refreshed { access, refresh }))
-}
-
-/// Replaces a session's refresh token; answers with the sessions and the new token's secret.
-async fn rotate(
-    identity: &Identity,
-    account: u64,
-    ver: u64,
-    session: &str,
-    token: &str,
-    now: Stamp,
-) -> Result<(Sessions, String), Denied<Problem>> {
-    let table = &identity.app.table;
-    let dead = || Denied::Refused(Refusal::DeadToken.into());
-    let sessions = store::sessions(table, account).await?.filter(|sessions| sessions.open && sessions.ver == ver);
-    let sessions = sessions.ok_or_else(dead)?;
-    let family = sessions.families.get(session).ok_or_else(dead)?;
-    match rules::judge(family, token, now) {
-        Presented::Dead => Err(dead()),
-        Presented::Reused => {
-            end_reused(identity, &sessions, session, now).await?;
-            Err(dead())
-        }
-        Presented::Good => {
-            let next = secret();
-            let rotated = rules::rotate(family, token, &hashed(&next), now);
-            let update = store::replaced(&sessions, session, family, &rotated);
-            match table.apply(update, ()).await {
-                Ok(item) => Ok((table::from_item(item)?, next)),
-                Err(Denied::Fault(fault)) => Err(fault.into()),
-                // Another tab was faster: judge what it left.
-                Err(_) => Err(Denied::Stale),
-            }
-        }
-    }
-}
-
-/// The answer to a refused refresh. A replaced token that comes again ends its session: it may be stolen.
-async fn refused(
-    identity: &Identity,
-    account: u64,
-    ver: u64,
-    session: &str,
-    token: &str,
-    now: Stamp,
-    refusal: Refusal,
-) -> Reply<Problem> {
-    let sessions = store::sessions(&identity.app.table, account).await?;
-    if let Some(sessions) = sessions.filter(|sessions| sessions.open && sessions.ver == ver)
-        && let Some(family) = sessions.families.get(session)
-        && rules::judge(family, token, now) == Presented::Reused
-    {
-        end_reused(identity, &sessions, session, now).await?;
-    }
-    Ok(refusal.into())
-}
-
-/// Ends a session whose replaced token came again, and tells its owner.
-async fn end_reused(
-    identity: &Identity,
-    sessions: &Sessions,
-    session: &str,
-    now: Stamp,
-) -> Result<(), Denied<Problem>> {
-    let table = &identity.app.table;
-    let Some(account) = table.get::<Account>(&Principal::key_of(sessions.account)).await? else { return Ok(()) };
-    let letter = Letter::new("identity/session-reuse", &account.principal.email)
-        .with("name", account.full_name())
-        .with("username", account.principal.username.as_str())
-        .with("at", now.to_string());
-    let tx: Tx<Refusal> = store::ending(sessions.account, session).tell(letter.message("identity", now));
-    tracing::warn!(target: "security", event = "refresh_reused", user = sessions.account);
-    match table.commit(tx).await {
-        // Ended meanwhile, and told by whoever ended it.
-        Ok(()) | Err(Denied::Refused(_) | Denied::Stale) => Ok(()),
-        Err(denied) => Err(Denied::Refused(denied.into())),
-    }
 }
 
 /// Sign out: of this session, or everywhere.

@@ -1,5 +1,7 @@
 //! Where credentials and sessions are kept.
 
+use std::collections::HashMap;
+
 use access::Principal;
 use table::{Condition, Denied, Key, Table, Tx, Update, from_item};
 use wire::{Fault, Stamp};
@@ -29,6 +31,16 @@ pub async fn newest_credential(table: &Table, login: &str) -> Result<Option<Cred
 /// The sessions of an account.
 pub async fn sessions(table: &Table, account: u64) -> Result<Option<Sessions>, Fault> {
     table.get_strong(&sessions_key(account)).await
+}
+
+/// When each of these accounts last signed in.
+pub async fn last_logins(
+    table: &Table,
+    accounts: impl Iterator<Item = u64>,
+) -> Result<HashMap<u64, Stamp>, Fault> {
+    let keys: Vec<Key> = accounts.map(sessions_key).collect();
+    let sessions = table.rows::<Sessions>(&keys).await?;
+    Ok(sessions.into_iter().filter_map(|sessions| Some((sessions.account, sessions.last_login?))).collect())
 }
 
 /// Opens a session, provided that the account is open and the password still the one that was compared.

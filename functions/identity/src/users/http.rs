@@ -6,25 +6,45 @@ use access::{Caller, PLATFORM, Policy, Status, guarded};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::{Map, Value};
-use table::{Denied, again};
+use table::{Denied, Listing, again};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{FieldErrors, Problem, Reply, Sent, input};
+use wire::{FieldErrors, Links, Page, Problem, Query, Reply, Sent, input};
 
 use super::rules::{self, Wish};
+use super::list::ACCOUNTS;
 use super::{Refusal, store};
 use crate::Identity;
 use crate::account::Account;
 use crate::account::http::UserView;
 use crate::account::store::account;
-use crate::session::store::sessions;
+use crate::session::store::{last_logins, sessions};
 
 /// The routes of the platform's administrators.
 pub fn routes() -> OpenApiRouter<Identity> {
     let admins = || Policy::roles(PLATFORM, &["admin"]).live();
     OpenApiRouter::new()
+        .routes(guarded(admins(), ACCOUNTS.described(routes!(list))))
         .routes(guarded(admins(), routes!(get)))
         .routes(guarded(admins(), routes!(change)))
+}
+
+/// List accounts, the newest first.
+#[utoipa::path(get, path = "/users", tag = "users", operation_id = "identity_users_list",
+    responses((status = 200, body = Page<UserView>), (status = 400, description = "A filter has a bad value."),
+        (status = 404, description = "There is no such page.")))]
+async fn list(
+    State(identity): State<Identity>,
+    caller: Caller,
+    links: Links,
+    query: Query,
+) -> Reply<Json<Page<UserView>>> {
+    let table = &identity.app.table;
+    let owner = caller.id().to_string();
+    let listing = Listing::new(&query, &links, &owner);
+    let (_, page) = caller.beside(ACCOUNTS.page(table, &listing)).await?;
+    let last = last_logins(table, page.results.iter().map(Account::id)).await?;
+    Ok(Json(page.map(|account| UserView::new(&account, last.get(&account.id()).copied()))))
 }
 
 /// Look at an account.

@@ -103,6 +103,17 @@ async fn a_crash_between_sending_and_its_mark_is_the_one_way_to_a_second_mail() 
 }
 
 #[tokio::test]
+async fn a_throttled_mail_is_free_for_the_next_second() {
+    let world = World::start(MailRules { per_second: Some(1), ..MailRules::default() });
+    let mailer = world.boot().await;
+    let (one, other) = (welcome(&world, "ada@example.com"), welcome(&world, "bob@example.com"));
+    assert_eq!(invoke(&mailer, &mails(&[&one, &other])).await, failed(&[1]));
+    world.clock.advance(std::time::Duration::from_secs(1));
+    assert_eq!(invoke(&mailer, &mails(&[&one, &other])).await, failed(&[]));
+    assert_eq!(world.cloud.mail.list(10).unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn what_ses_has_no_room_for_goes_back_to_the_queue_and_is_not_lost() {
     let world = World::start(MailRules { per_second: Some(2), ..MailRules::default() });
     let mailer = world.boot().await;

@@ -102,7 +102,7 @@ enum Delivery {
 }
 
 impl Delivery {
-    fn batches(self, records: Vec<Value>) -> Vec<Vec<Value>> {
+    fn batches(self, records: &[Value]) -> Vec<Vec<Value>> {
         match self {
             Self::Once => records.chunks(25).map(<[Value]>::to_vec).collect(),
             Self::Twice => records.chunks(7).flat_map(|batch| [batch.to_vec(), batch.to_vec()]).collect(),
@@ -131,13 +131,13 @@ async fn however_records_come_the_end_is_the_same() {
     {
         let world = World::start();
         let projector = world.boot().await;
-        let mut now_called = vec![""; 5];
+        let mut now_called = [""; 5];
         for step in 0..64 {
             let (id, name) = (step * 7 % 5, names[step * 11 % 13 % names.len()]);
             put(&world, &person(id, name)).await;
             now_called[id] = name;
         }
-        for batch in delivery.batches(world.records()) {
+        for batch in delivery.batches(&world.records()) {
             let answer = invoke(&projector, &json!({ "Records": batch })).await;
             assert_eq!(answer, json!({ "batchItemFailures": [] }));
         }

@@ -14,8 +14,6 @@ use serde_json::{Map, Value};
 use table::{Answered, Once, Table};
 use wire::{Clock, Fault, Problem, Stamp};
 
-use crate::App;
-
 /// The largest body that is read.
 const LARGEST: usize = 1 << 20;
 
@@ -27,8 +25,8 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    pub(super) fn new(app: &App, context: &'static str) -> Self {
-        Self { table: app.table.clone(), clock: app.clock.clone(), context }
+    pub(super) fn new(table: Table, clock: Clock, context: &'static str) -> Self {
+        Self { table, clock, context }
     }
 }
 
@@ -65,7 +63,8 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
 }
 
 /// Reads the key on the way in; on the way out, answers a refused repeat as it was answered first.
-pub(super) async fn keep(keeper: Keeper, request: Request, next: Next) -> Response {
+pub(super) async fn keep(keeper: Option<Keeper>, request: Request, next: Next) -> Response {
+    let Some(keeper) = keeper else { return next.run(request).await };
     let effectful = matches!(*request.method(), Method::POST | Method::DELETE);
     let Some(key) = request.headers().get("idempotency-key").filter(|_| effectful).cloned() else {
         return next.run(request).await;

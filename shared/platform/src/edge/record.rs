@@ -14,20 +14,21 @@ use lambda_http::{Context, RequestExt};
 use uuid::Uuid;
 use wire::{Clock, Problem};
 
-use crate::{App, log};
+use super::Edge;
+use crate::log;
 
 #[derive(Clone)]
 pub(super) struct Recorder {
-    gate: Gate,
+    gate: Option<Gate>,
     clock: Clock,
     context: &'static str,
     cold: Arc<AtomicBool>,
 }
 
 impl Recorder {
-    pub(super) fn new(app: &App, context: &'static str) -> Self {
-        let cold = Arc::new(AtomicBool::new(true));
-        Self { gate: app.gate.clone(), clock: app.clock.clone(), context, cold }
+    pub(super) fn new(edge: &Edge) -> Self {
+        let gate = edge.guard.as_ref().map(|guard| guard.gate.clone());
+        Self { gate, clock: edge.clock.clone(), context: edge.context, cold: Arc::new(AtomicBool::new(true)) }
     }
 }
 
@@ -59,7 +60,9 @@ pub(super) async fn record(recorder: Recorder, mut request: Request, next: Next)
     let address = gateway.and_then(|gateway| gateway.http.source_ip.clone()).unwrap_or_else(|| "unknown".to_owned());
     let deadline = request.lambda_context_ref().map_or(0, |context: &Context| context.deadline);
     request.extensions_mut().insert(Address(address));
-    request.extensions_mut().insert(recorder.gate.clone());
+    if let Some(gate) = &recorder.gate {
+        request.extensions_mut().insert(gate.clone());
+    }
     let work = table::metered(next.run(request));
     let (mut response, usage) = match left(deadline, &recorder.clock) {
         Some(left) => table::within(left, work).await,

@@ -148,3 +148,33 @@ impl<R> Collection<R> {
         Ok(wants)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(name: &'static str, time: &str) -> Want {
+        Want { filter: 0, name, value: Wanted::At(Stamp::parse(time).unwrap()) }
+    }
+
+    #[test]
+    fn spans_include_both_ends_and_may_be_open() {
+        let wants = vec![at("from", "2026-03-01T00:00:00Z"), at("until", "2026-03-02T00:00:00Z")];
+        let (from, until) = Asked { wants, ..Asked::default() }.span("from", "until");
+        let keys = ["2026-03-01T00:00:00.000000Z#a", "2026-03-02T00:00:00.000000Z#z"];
+        assert!(keys.iter().all(|key| (from.as_str()..=until.as_str()).contains(key)));
+        assert!(!(from.as_str()..=until.as_str()).contains(&"2026-03-02T00:00:00.000001Z#a"));
+        let (from, until) = Asked::default().span("from", "until");
+        assert!(keys.iter().all(|key| (from.as_str()..=until.as_str()).contains(key)));
+    }
+
+    #[test]
+    fn a_figure_counts_one_value_of_a_filter_and_no_search() {
+        let asked = Asked { wants: vec![at("from", "2026-03-01T00:00:00Z")], ..Asked::default() };
+        assert!(asked.only(&["from", "status"]) && !asked.only(&["status"]) && Asked::default().only(&[]));
+        let twice = Asked { wants: [&asked.wants[..], &asked.wants].concat(), ..Asked::default() };
+        assert!(!twice.only(&["from"]));
+        let search = Some(Sought { text: "a".to_owned(), words: split("a") });
+        assert!(!Asked { search, ..asked }.only(&["from"]));
+    }
+}

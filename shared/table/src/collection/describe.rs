@@ -7,9 +7,10 @@ use wire::{PageLimits, PageQuery, Query};
 
 use super::Collection;
 use super::filter::Shape;
+use super::order::Order;
 
 impl<R> Collection<R> {
-    /// These routes, with the list's parameters in the document of every GET: `routes!(list)` goes in and out.
+    /// These routes, as `routes!(list)` makes them, with the list's parameters in the document of each GET.
     pub fn described<S, M>(&self, (schemas, mut paths, methods): (S, Paths, M)) -> (S, Paths, M) {
         let gets = paths.paths.values_mut().filter_map(|path| path.get.as_mut());
         gets.for_each(|operation| self.describe(operation));
@@ -49,7 +50,7 @@ impl<R> Collection<R> {
             parameter("search", about, of(Type::String))
         });
         let ordering = (!self.orders.is_empty()).then(|| {
-            let names: Vec<&str> = self.orders.iter().map(|order| order.name()).collect();
+            let names: Vec<&str> = self.orders.iter().map(Order::name).collect();
             let about =
                 format!("Names out of {}, with commas between; `-` turns one round.", names.join(", "));
             let schema = of(Type::String).default(Some(self.default_order.into()));

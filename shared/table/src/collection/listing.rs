@@ -18,7 +18,7 @@ impl<'a> Listing<'a> {
         Self { query, links, caller, of: "", only: Vec::new() }
     }
 
-    /// Only what belongs to `owner`: a tenant, a member, an event. Ways and figures read it from [`Asked::of`].
+    /// Only what belongs to `owner`: a tenant, a member. Ways and figures read it from [`Asked::of`].
     ///
     /// [`Asked::of`]: crate::Asked::of
     pub fn of(mut self, owner: &'a str) -> Self {

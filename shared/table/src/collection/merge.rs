@@ -25,7 +25,7 @@ pub(super) struct Merge<'t> {
     table: &'t Table,
     descending: bool,
     lanes: Vec<Lane>,
-    /// The sort key that was reached. Rows that slipped in before it, meanwhile, belong to pages already shown.
+    /// The sort key that was reached. Rows that slipped in before it belong to pages already shown.
     reached: Option<String>,
     chunk: usize,
     most: usize,
@@ -67,8 +67,7 @@ impl<'t> Merge<'t> {
             Some(Lane { pk, index: taken.index, query, waiting: VecDeque::new(), next, done: false, passed })
         });
         let lanes = lanes.collect::<Option<Vec<_>>>()?;
-        let share = |items: usize| if count > 1 { (2 * items / count + 2).min(items) } else { items };
-        let (chunk, most) = (share(appetite.first), share(appetite.most));
+        let (chunk, most) = (share(appetite.first, count), share(appetite.most, count));
         Some(Self { table, descending, lanes, reached, chunk, most })
     }
 
@@ -153,6 +152,14 @@ impl Lane {
     }
 }
 
+/// How many of the first `items` in a list one of its `lanes` partitions holds, but for a rare bad draw.
+///
+/// Partitions are drawn by hash, so that their shares scatter about the mean by its root.
+fn share(items: usize, lanes: usize) -> usize {
+    let mean = items / lanes.max(1);
+    if lanes > 1 { (mean + 2 * mean.isqrt() + 2).min(items) } else { items }
+}
+
 fn text<'i>(item: &'i Item, name: &str) -> &'i str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
@@ -169,5 +176,80 @@ fn start(partition: &str, index: Option<Index>, spot: &Spot) -> Option<Item> {
             entry(index.sk(), place),
         ])),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_types::SdkConfig;
+
+    fn table() -> Table {
+        let latest = aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::latest();
+        let config = SdkConfig::builder().behavior_version(latest).build();
+        Table::new(&config, "nowhere", crate::Seal::new(&[0; 32]))
+    }
+
+    /// Partitions whose items were all read.
+    fn merge<'t>(table: &'t Table, lanes: &[&[&str]], descending: bool) -> Merge<'t> {
+        let lanes = lanes.iter().map(|keys| Lane {
+            pk: "P".to_owned(),
+            index: None,
+            query: Query::partition("P"),
+            waiting: keys.iter().map(|sk| crate::Key::new("P", *sk).attributes()).collect(),
+            next: None,
+            done: true,
+            passed: None,
+        });
+        Merge { table, descending, lanes: lanes.collect(), reached: None, chunk: 1, most: 1 }
+    }
+
+    async fn rest(merge: &mut Merge<'_>) -> String {
+        let mut keys = String::new();
+        while let Some(item) = merge.next().await.unwrap() {
+            keys += text(&item, "sk");
+        }
+        keys
+    }
+
+    fn marked(mark: &Mark) -> Vec<Option<&str>> {
+        mark.0.iter().map(|spot| spot.as_ref().map(|spot| spot.0[0].as_str())).collect()
+    }
+
+    #[tokio::test]
+    async fn partitions_become_one_list_in_both_directions() {
+        let table = table();
+        assert_eq!(rest(&mut merge(&table, &[&["a", "d"], &[], &["b", "c", "e"]], false)).await, "abcde");
+        assert_eq!(rest(&mut merge(&table, &[&["d", "a"], &[], &["e", "c", "b"]], true)).await, "edcba");
+        assert_eq!(rest(&mut merge(&table, &[], true)).await, "");
+    }
+
+    #[tokio::test]
+    async fn marks_tell_what_was_taken_and_heads_what_comes() {
+        let table = table();
+        let mut merge = merge(&table, &[&["a", "d"], &["b", "c"]], false);
+        assert_eq!(marked(&merge.mark()), [None, None]);
+        assert_eq!(marked(&merge.heads().await.unwrap()), [Some("a"), Some("b")]);
+        for _ in 0..3 {
+            merge.next().await.unwrap();
+        }
+        assert_eq!(marked(&merge.mark()), [Some("a"), Some("c")]);
+        assert_eq!(marked(&merge.heads().await.unwrap()), [Some("d"), None]);
+    }
+
+    #[test]
+    fn what_slipped_in_before_the_mark_is_passed_over() {
+        let table = table();
+        let mut ascending = merge(&table, &[&["a", "b", "c"]], false);
+        ascending.lanes[0].drop_before("b", false);
+        assert_eq!(ascending.lanes[0].head(), Some("b"));
+        let mut descending = merge(&table, &[&["c", "b", "a"]], true);
+        descending.lanes[0].drop_before("b", true);
+        assert_eq!(descending.lanes[0].head(), Some("b"));
+    }
+
+    #[test]
+    fn a_share_holds_the_mean_and_some_more() {
+        assert_eq!([share(21, 1), share(21, 4), share(2_001, 4), share(1, 8)], [21, 11, 546, 1]);
     }
 }

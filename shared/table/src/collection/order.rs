@@ -53,7 +53,8 @@ fn read<'t, R>(names: impl Iterator<Item = &'t str>, orders: &[Order<R>]) -> Vec
 
 /// Whether rows that stand in the order of `given` are in the asked order, and if so whether turned round.
 pub(super) fn direction(given: &[&str], asked: &[Ranked]) -> Option<bool> {
-    let descending = asked.first()?.descending;
+    // A list without orders is in the order of its sort keys.
+    let descending = asked.first().is_some_and(|first| first.descending);
     let fits = asked.len() <= given.len()
         && asked
             .iter()
@@ -109,7 +110,7 @@ mod tests {
         assert_eq!(direction(&["a", "b"], &asks("ordering=-a,b")), None);
         assert_eq!(direction(&["a"], &asks("ordering=a,b")), None);
         assert_eq!(direction(&["a"], &asks("ordering=b")), None);
-        assert_eq!(direction(&["a"], &[]), None);
+        assert_eq!(direction(&["a"], &[]), Some(false));
     }
 
     #[test]

@@ -123,10 +123,9 @@ async fn onward<R: Row>(reading: &Reading<'_, R>, cursor: Cursor, size: usize) -
     Ok(Sheet { rows, counted, next, previous: previous.map(Before::Cursor) })
 }
 
-/// The last page. Read from the end if the count is known, else found by reading everything.
+/// The last page: read from the end if the count can be told, else found by reading everything.
 async fn last<R: Row>(reading: &Reading<'_, R>, size: usize) -> Reply<Sheet<R>> {
-    let from_the_end = reading.is_ordered() && !reading.is_counted();
-    if !from_the_end || (reading.kept.is_none() && reading.is_filtered()) {
+    if !reading.is_ordered() || (reading.kept.is_none() && reading.is_filtered()) {
         return sorted(reading, At::Last, size).await;
     }
     let counted = match reading.figure().await? {
@@ -138,12 +137,21 @@ async fn last<R: Row>(reading: &Reading<'_, R>, size: usize) -> Reply<Sheet<R>> 
         return Err(Problem::invalid_page());
     }
     let pages = count.div_ceil(size).max(1);
+    if reading.is_counted() {
+        return numbered(reading, pages, size).await;
+    }
     let take = count - size * (pages - 1);
     let stride = Stride { skip: 0, take, count: false, budget: reading.budget() };
     let walked = reading.walk(true, None, stride).await?.ok_or_else(Problem::invalid_page)?;
+    let previous = walked.onward.map(|mark| Cursor {
+        way: reading.way(),
+        back: true,
+        mark: Some(mark),
+        count: reading.kept.is_none().then_some(counted),
+        ..Cursor::default()
+    });
     let rows = walked.rows.into_iter().rev().collect();
-    let previous = (pages > 1).then(|| Before::Number(pages - 1));
-    Ok(Sheet { rows, counted, next: None, previous })
+    Ok(Sheet { rows, counted, next: None, previous: previous.map(Before::Cursor) })
 }
 
 /// A place among rows that are all at hand.

@@ -26,7 +26,7 @@ pub(super) struct Reading<'a, R: 'static> {
 /// How the rows are found.
 enum Origin {
     Way(Taken),
-    Search { ids: BTreeSet<String>, complete: bool, direction: Option<bool> },
+    Search { scope: String, ids: BTreeSet<String>, complete: bool, direction: Option<bool> },
 }
 
 impl<'a, R: Row> Reading<'a, R> {
@@ -35,9 +35,10 @@ impl<'a, R: Row> Reading<'a, R> {
         let kept = if asked.search.is_none() { (collection.count)(&asked) } else { None };
         let origin = match (&collection.search, &asked.search) {
             (Some(search), Some(sought)) => {
-                let (ids, complete) = table.search(&(search.scope)(&asked), &sought.text, BUDGET).await?;
+                let scope = (search.scope)(&asked);
+                let (ids, complete) = table.search(&scope, &sought.text, BUDGET).await?;
                 let direction = order::direction(&[search.order], &asked.orders);
-                Origin::Search { ids, complete, direction }
+                Origin::Search { scope, ids, complete, direction }
             }
             _ => Origin::Way(take(collection.ways, &asked).ok_or_else(|| {
                 Fault::bug(format!("no way of {} leads to what is asked", collection.name))
@@ -81,7 +82,7 @@ impl<'a, R: Row> Reading<'a, R> {
     /// The kept figure, if there is one.
     pub(super) async fn figure(&self) -> Result<Option<Counted>, Fault> {
         match &self.kept {
-            Some(kept) => kept.read(self.table).await.map(Some),
+            Some(kept) => Box::pin(kept.read(self.table)).await.map(Some),
             None => Ok(None),
         }
     }
@@ -132,13 +133,18 @@ impl<'a, R: Row> Reading<'a, R> {
             }
         };
         let Some(mut source) = source else { return Ok(None) };
-        walk(&mut source, |row| self.keeps(row), stride).await.map(Some)
+        // Calls of the SDK are large as futures; on the heap they do not swell whoever waits for a page.
+        Box::pin(walk(&mut source, |row| self.keeps(row), stride)).await.map(Some)
     }
 
-    /// All matches in the asked order, and whether the budget cut them short. Never cut when sorted in memory:
-    /// what was not read might come first.
+    /// All matches in the asked order, and whether the budget cut them short.
+    ///
+    /// Never cut when sorted in memory: what was not read might come first.
     pub(super) async fn everything(&self) -> Reply<(Vec<R>, bool)> {
-        let budget = self.budget();
+        let budget = match &self.origin {
+            Origin::Way(_) => BUDGET,
+            Origin::Search { .. } => FOUND_BUDGET,
+        };
         let stride = Stride { skip: 0, take: budget, count: false, budget };
         let found = match &self.origin {
             Origin::Search { ids, complete, .. } => *complete && ids.len() <= budget,
@@ -163,10 +169,15 @@ impl<'a, R: Row> Reading<'a, R> {
     /// Whether a row is what was asked for. Always asked of the row itself: entries of indexes and of the
     /// search may be behind it.
     fn keeps(&self, row: &R) -> bool {
-        let filtered =
+        let wanted =
             self.asked.wants.iter().all(|want| self.collection.filters[want.filter].keeps(row, &want.value));
-        let sought = self.asked.search.as_ref();
-        filtered && sought.is_none_or(|sought| row.words().is_some_and(|words| words.answer(&sought.words)))
+        let found = match (&self.origin, &self.asked.search) {
+            (Origin::Search { scope, .. }, Some(sought)) => {
+                row.words().is_some_and(|words| words.answer(scope, &sought.words))
+            }
+            _ => true,
+        };
+        wanted && found
     }
 
     fn keyed<'k>(&'k self, ids: impl Iterator<Item = &'k str>) -> impl Iterator<Item = (String, crate::Key)> {

@@ -1,0 +1,55 @@
+//! Identity from the gateway's event to the stored items and the mail.
+
+#![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
+
+mod forged;
+mod keys;
+mod password;
+mod profile;
+mod races;
+mod register;
+mod sessions;
+mod sign_in;
+mod users;
+
+use serde_json::json;
+use testkit::{Answer, World};
+
+/// A password that nobody guesses.
+pub(crate) const PASSWORD: &str = "blue-whale-17";
+
+/// Somebody who is signed in.
+pub(crate) struct Someone {
+    pub(crate) id: String,
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+}
+
+impl Someone {
+    fn of(answer: &Answer) -> Self {
+        Self {
+            id: answer.text_at("user.id"),
+            access: answer.text_at("access"),
+            refresh: answer.text_at("refresh"),
+        }
+    }
+}
+
+/// Registers somebody.
+pub(crate) async fn someone(world: &World, username: &str) -> Someone {
+    let email = format!("{username}@shop.test");
+    let body = json!({ "username": username, "email": email, "password": PASSWORD });
+    Someone::of(&world.post("/api/auth/register/", &body).send().await.expect(201))
+}
+
+/// Tries to sign in.
+pub(crate) async fn login(world: &World, username: &str, password: &str) -> Answer {
+    world.post("/api/auth/login/", &json!({ "username": username, "password": password })).send().await
+}
+
+/// The platform's administrator.
+pub(crate) async fn admin(world: &World) -> Someone {
+    let host = world.whole.host("identity-http").unwrap();
+    identity::demo::seed(&host, &[identity::demo::ADMIN]).await.unwrap();
+    Someone::of(&login(world, "admin", "admin123").await.expect(200))
+}

@@ -1,0 +1,59 @@
+use serde_json::{Value, json};
+use testkit::World;
+
+use crate::{PASSWORD, login, someone};
+
+#[tokio::test]
+async fn what_is_not_sent_stays() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let patch = |body: Value| world.call("PATCH", "/api/auth/profile/").json(&body).bearer(&rina.access);
+    patch(json!({ "full_name": "Rina Sari", "bio": "Tea.", "date_of_birth": "1990-02-03" })).send().await.expect(200);
+    let answer = patch(json!({ "address": "Jl. Melati 9" })).send().await.expect(200);
+    let expected = [
+        ("first_name", json!("Rina")),
+        ("last_name", json!("Sari")),
+        ("bio", json!("Tea.")),
+        ("address", json!("Jl. Melati 9")),
+        ("date_of_birth", json!("1990-02-03")),
+    ];
+    for (field, value) in expected {
+        assert_eq!(answer.json[field], value, "{field}");
+    }
+    let answer = patch(json!({ "date_of_birth": null, "bio": "" })).send().await.expect(200);
+    assert_eq!((&answer.json["date_of_birth"], &answer.json["bio"]), (&Value::Null, &json!("")));
+    let bad = patch(json!({ "date_of_birth": "soon", "email": "x", "username": "" })).send().await.expect(400);
+    assert_eq!(bad.json.as_object().unwrap().len(), 3, "{bad:?}");
+}
+
+#[tokio::test]
+async fn names_move_and_free_the_old_ones() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    someone(&world, "budi").await;
+    let patch = |body: Value| world.call("PATCH", "/api/auth/profile/").json(&body).bearer(&rina.access);
+    let taken = patch(json!({ "username": "Budi", "email": "budi@shop.test" })).send().await.expect(400);
+    assert_eq!(taken.json.as_object().unwrap().len(), 2);
+    patch(json!({ "username": "rina2", "email": "rina2@shop.test" })).send().await.expect(200);
+    login(&world, "rina", PASSWORD).await.expect(401);
+    login(&world, "rina2", PASSWORD).await.expect(200);
+    login(&world, "RINA2@shop.test", PASSWORD).await.expect(200);
+    someone(&world, "rina").await;
+    // The same name in another case is no other name.
+    patch(json!({ "username": "RINA2" })).send().await.expect(200);
+    login(&world, "rina2", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_is_not_ones_own_to_set_is_ignored() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let claims = json!({ "roles": { "platform": "admin" }, "status": "blocked", "email_verified": true, "id": "1",
+        "ver": 7, "date_joined": "2000-01-01T00:00:00Z", "first_name": "Rina" });
+    let answer = world.call("PATCH", "/api/auth/profile/").json(&claims).bearer(&rina.access).send().await.expect(200);
+    assert_eq!(answer.json["roles"]["platform"], "user");
+    assert_eq!(answer.json["status"], "active");
+    assert_eq!(answer.json["email_verified"], false);
+    assert_eq!(answer.json["id"], json!(rina.id));
+    assert_eq!(answer.json["date_joined"], "2026-03-01T08:30:00.000000Z");
+}

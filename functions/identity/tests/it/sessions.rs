@@ -1,0 +1,122 @@
+use std::time::Duration;
+
+use serde_json::json;
+use testkit::{Answer, World};
+
+use crate::{PASSWORD, Someone, login, someone};
+
+async fn refresh(world: &World, token: &str, rotate: bool) -> Answer {
+    let body = json!({ "refresh": token, "rotate": rotate });
+    world.post("/api/auth/token/refresh/", &body).send().await
+}
+
+#[tokio::test]
+async fn a_refresh_token_stays_good_for_those_who_keep_it() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    for _ in 0..6 {
+        world.clock.advance(Duration::from_secs(24 * 60 * 60));
+        let answer = refresh(&world, &rina.refresh, false).await.expect(200);
+        assert!(answer.json.get("refresh").is_none());
+        world.get("/api/auth/me/").bearer(&answer.text_at("access")).send().await.expect(200);
+    }
+    world.get("/api/auth/me/").bearer(&rina.access).send().await.expect(401);
+    world.clock.advance(Duration::from_secs(24 * 60 * 60));
+    let ended = refresh(&world, &rina.refresh, false).await.expect(401);
+    assert_eq!(ended.json, json!({ "detail": "Token is invalid or expired", "code": "token_not_valid" }));
+}
+
+#[tokio::test]
+async fn a_replaced_token_that_comes_again_ends_the_session_and_is_told() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let next = refresh(&world, &rina.refresh, true).await.expect(200).text_at("refresh");
+    world.clock.advance(Duration::from_secs(19));
+    let sibling = refresh(&world, &rina.refresh, true).await.expect(200).text_at("refresh");
+    refresh(&world, &next, false).await.expect(200);
+    refresh(&world, &sibling, false).await.expect(200);
+    world.clock.advance(Duration::from_secs(2));
+    refresh(&world, &rina.refresh, true).await.expect(401);
+    refresh(&world, &next, false).await.expect(401);
+    refresh(&world, &sibling, false).await.expect(401);
+    let mails = world.mail_to("rina@shop.test").await;
+    assert_eq!(mails.len(), 2, "{mails:?}");
+    assert_eq!(mails[1].0, "We ended a session of your Mercato account");
+    assert!(mails[1].1.contains("203.0.113.7"));
+    login(&world, "rina", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_thief_without_rotation_is_noticed_too() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    refresh(&world, &rina.refresh, true).await.expect(200);
+    world.clock.advance(Duration::from_secs(21));
+    refresh(&world, &rina.refresh, false).await.expect(401);
+    assert_eq!(world.mail_to("rina@shop.test").await.len(), 2);
+}
+
+#[tokio::test]
+async fn kinds_of_tokens_are_not_interchangeable() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    refresh(&world, &rina.access, false).await.expect(401);
+    world.get("/api/auth/me/").bearer(&rina.refresh).send().await.expect(401);
+    let missing = world.post("/api/auth/token/refresh/", &json!({})).send().await.expect(400);
+    assert_eq!(missing.json, json!({ "refresh": ["This field is required."] }));
+}
+
+#[tokio::test]
+async fn signing_out_ends_one_session_or_all() {
+    let world = World::new().await;
+    let phone = someone(&world, "rina").await;
+    let laptop = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    let desk = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+
+    let out = |who: &Someone, body| world.post("/api/auth/logout/", &body).bearer(&who.access);
+    let answer = out(&phone, json!({ "refresh": phone.refresh })).send().await.expect(205);
+    assert_eq!(answer.text, "");
+    refresh(&world, &phone.refresh, false).await.expect(401);
+    out(&laptop, json!({})).send().await.expect(205);
+    refresh(&world, &laptop.refresh, false).await.expect(401);
+    refresh(&world, &desk.refresh, false).await.expect(200);
+
+    out(&desk, json!({ "everywhere": true })).send().await.expect(205);
+    refresh(&world, &desk.refresh, false).await.expect(401);
+    for who in [&phone, &laptop, &desk] {
+        world.get("/api/auth/me/").bearer(&who.access).send().await.expect(401);
+    }
+    login(&world, "rina", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn nobody_ends_anybody_elses_session() {
+    let world = World::new().await;
+    let (rina, budi) = (someone(&world, "rina").await, someone(&world, "budi").await);
+    let body = json!({ "refresh": rina.refresh });
+    world.post("/api/auth/logout/", &body).bearer(&budi.access).send().await.expect(205);
+    refresh(&world, &rina.refresh, false).await.expect(200);
+
+    let list = world.get("/api/auth/sessions/").bearer(&rina.access).send().await.expect(200);
+    let session = list.json[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(list.json[0]["current"], true);
+    assert_eq!(list.json[0]["dialect"], "identity");
+    let path = format!("/api/auth/sessions/{session}/");
+    let foreign = world.call("DELETE", &path).bearer(&budi.access).send().await.expect(404);
+    assert_eq!(foreign.json, json!({ "detail": "Not found." }));
+    world.call("DELETE", "/api/auth/sessions/families/").bearer(&rina.access).send().await.expect(404);
+    world.call("DELETE", &path).bearer(&rina.access).send().await.expect(204);
+    world.call("DELETE", &path).bearer(&rina.access).send().await.expect(404);
+    refresh(&world, &rina.refresh, false).await.expect(401);
+}
+
+#[tokio::test]
+async fn parallel_tabs_all_get_through() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let tabs = (0..6).map(|_| refresh(&world, &rina.refresh, true));
+    for answer in futures_util::future::join_all(tabs).await {
+        let next = answer.expect(200).text_at("refresh");
+        refresh(&world, &next, false).await.expect(200);
+    }
+}

@@ -1,0 +1,108 @@
+//! How functions start and answer, beside one that does nothing.
+
+use std::time::{Duration, Instant};
+
+use wire::Fault;
+
+use crate::arguments::Arguments;
+use crate::examples::{self, Example};
+use crate::figures::{Durations, Table, megabytes, ms, times};
+use crate::ground::{BARE, Ground, Running};
+use crate::machine;
+use crate::runtime::Answer;
+
+/// Headings of the table.
+const HEADINGS: [&str; 11] = [
+    "example", "start ms", "of bare", "first ms", "of warm", "warm p50 ms", "p99 ms", "of bare", "CPU ms", "memory MB",
+    "peak MB",
+];
+
+/// What was seen of one example.
+struct Seen {
+    starts: Durations,
+    firsts: Durations,
+    warm: Durations,
+    cpu: Duration,
+    resident: u64,
+    peak: u64,
+}
+
+/// Measures every example on processes of its own, and the bare function before them.
+pub async fn run(arguments: &Arguments) -> Result<(), Fault> {
+    let ground = Ground::new(arguments.binaries.clone()).await?;
+    println!("{}", machine::here());
+    println!("{} starts, then {} invocations of the last one\n", arguments.starts, arguments.invocations);
+    let bare = Meter { ground: &ground, arguments, binary: BARE, example: None }.measure().await?;
+    let mut table = Table::new(&HEADINGS);
+    table.row(cells(BARE, &bare, &bare));
+    for example in examples::all()? {
+        let meter = Meter { ground: &ground, arguments, binary: &example.binary, example: Some(&example) };
+        table.row(cells(&example.name, &meter.measure().await?, &bare));
+    }
+    println!("{table}");
+    Ok(())
+}
+
+fn cells(name: &str, seen: &Seen, bare: &Seen) -> [String; 11] {
+    [
+        name.to_owned(),
+        ms(seen.starts.p50()),
+        times(seen.starts.p50(), bare.starts.p50()),
+        ms(seen.firsts.p50()),
+        times(seen.firsts.p50(), seen.warm.p50()),
+        ms(seen.warm.p50()),
+        ms(seen.warm.p99()),
+        times(seen.warm.p50(), bare.warm.p50()),
+        ms(seen.cpu),
+        megabytes(seen.resident),
+        megabytes(seen.peak),
+    ]
+}
+
+/// What is measured, and how often.
+struct Meter<'a> {
+    ground: &'a Ground,
+    arguments: &'a Arguments,
+    binary: &'a str,
+    example: Option<&'a Example>,
+}
+
+impl Meter<'_> {
+    async fn measure(&self) -> Result<Seen, Fault> {
+        let (mut starts, mut firsts) = (Durations::default(), Durations::default());
+        let mut last = None;
+        for _ in 0..self.arguments.starts {
+            drop(last.take());
+            let running = self.ground.start(self.binary).await?;
+            starts.note(running.start);
+            firsts.note(self.invoke(&running).await?);
+            last = Some(running);
+        }
+        let running = last.ok_or_else(|| Fault::bug("nothing was started"))?;
+        let (mut warm, before) = (Durations::default(), running.process.cpu()?);
+        for _ in 0..self.arguments.invocations {
+            warm.note(self.invoke(&running).await?);
+        }
+        let invocations = u32::try_from(self.arguments.invocations).map_err(Fault::bug)?;
+        let cpu = (running.process.cpu()? - before) / invocations;
+        let (resident, peak) = (running.process.resident()?, running.process.peak()?);
+        Ok(Seen { starts, firsts, warm, cpu, resident, peak })
+    }
+
+    async fn invoke(&self, running: &Running) -> Result<Duration, Fault> {
+        let event = self.example.map_or_else(|| "{}".to_owned(), |example| self.event(example));
+        let started = Instant::now();
+        let answer = running.invoke(&event).await?;
+        let took = started.elapsed();
+        match (answer, self.example) {
+            (Answer::Failed(text), _) => Err(Fault::bug(format!("{} failed: {text}", self.binary))),
+            (answer, Some(example)) => example.expected.judge(&answer).map(|()| took).map_err(Fault::bug),
+            (Answer::Done(_), None) => Ok(took),
+        }
+    }
+
+    /// Who registers or is written to is somebody else each time; who logs in is always the same.
+    fn event(&self, example: &Example) -> String {
+        if example.name.ends_with("login") { example.event().to_owned() } else { example.fresh(self.ground.number()) }
+    }
+}

@@ -1,0 +1,173 @@
+//! The Lambda runtime API, as one process of a function sees it.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::StatusCode;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+use wire::Fault;
+
+/// What a function made of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It answered.
+    Done(String),
+    /// It gave up.
+    Failed(String),
+}
+
+/// What a function did first.
+#[derive(Clone, Debug)]
+enum First {
+    Nothing,
+    Polled(Instant),
+    Failed(String),
+}
+
+/// The runtime API for one process.
+pub struct Runtime {
+    address: SocketAddr,
+    desk: Arc<Desk>,
+    events: mpsc::UnboundedSender<(String, String, Duration)>,
+    first: watch::Receiver<First>,
+    server: JoinHandle<()>,
+}
+
+/// What the process asks for and brings back.
+struct Desk {
+    first: watch::Sender<First>,
+    events: tokio::sync::Mutex<mpsc::UnboundedReceiver<(String, String, Duration)>>,
+    waiting: Mutex<HashMap<String, oneshot::Sender<Answer>>>,
+}
+
+impl Desk {
+    fn waiting(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<Answer>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hand_over(&self, id: &str, answer: Answer) -> StatusCode {
+        match self.waiting().remove(id) {
+            Some(waiting) => {
+                // Who no longer waits gave up on it.
+                let _ = waiting.send(answer);
+                StatusCode::ACCEPTED
+            }
+            None => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+impl Runtime {
+    /// Opens the API on a port of its own.
+    pub fn open() -> Result<Self, Fault> {
+        let (events, queue) = mpsc::unbounded_channel();
+        let (told, first) = watch::channel(First::Nothing);
+        let desk = Arc::new(Desk { first: told, events: queue.into(), waiting: Mutex::default() });
+        let router = Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+            .route("/2018-06-01/runtime/init/error", post(init_error))
+            .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
+            .with_state(desk.clone());
+        let listener = listen().map_err(Fault::bug)?;
+        let address = listener.local_addr().map_err(Fault::bug)?;
+        let server = tokio::spawn(async move {
+            // Ends with the process that it serves.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { address, desk, events, first, server })
+    }
+
+    /// What `AWS_LAMBDA_RUNTIME_API` is to be.
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Waits for the process to ask for its first event, and tells when it did.
+    pub async fn first_poll(&self) -> Result<Instant, Fault> {
+        let mut first = self.first.clone();
+        let done = first.wait_for(|first| !matches!(first, First::Nothing));
+        let done = tokio::time::timeout(PATIENCE, done).await;
+        let done = done.map_err(|_| Fault::bug("the function did not start"))?.map_err(Fault::bug)?;
+        match &*done {
+            First::Polled(at) => Ok(*at),
+            First::Failed(text) => Err(Fault::bug(format!("the function could not start: {text}"))),
+            First::Nothing => Err(Fault::bug("the function did not start")),
+        }
+    }
+
+    /// Hands out an event and waits for the answer, for as long as the function may take.
+    pub async fn invoke(&self, event: String, limit: Duration) -> Result<Answer, Fault> {
+        let id = Uuid::new_v4().to_string();
+        let (answer, answered) = oneshot::channel();
+        self.desk.waiting().insert(id.clone(), answer);
+        self.events.send((id, event, limit)).map_err(|_| Fault::bug("the runtime API is closed"))?;
+        let answer = tokio::time::timeout(limit, answered).await;
+        answer.map_err(|_| Fault::bug("the function timed out"))?.map_err(Fault::bug)
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// How long a function may take to start, as on the platform.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The platform's own limit of an answer.
+const LARGEST: usize = 6 * 1024 * 1024;
+
+fn listen() -> std::io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    // Accepted connections inherit it; else answers wait for acknowledgements that are late by design.
+    socket.set_nodelay(true)?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    socket.listen(16)
+}
+
+async fn next(State(desk): State<Arc<Desk>>) -> Response {
+    desk.first.send_if_modified(|first| {
+        let is_first = matches!(first, First::Nothing);
+        if is_first {
+            *first = First::Polled(Instant::now());
+        }
+        is_first
+    });
+    let Some((id, event, limit)) = desk.events.lock().await.recv().await else {
+        return StatusCode::GONE.into_response();
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("lambda-runtime-aws-request-id", id),
+        ("lambda-runtime-deadline-ms", (now + limit).as_millis().to_string()),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:000000000000:function:bench".to_owned()),
+        ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000;Sampled=0".to_owned()),
+    ];
+    (headers, event).into_response()
+}
+
+async fn response(State(desk): State<Arc<Desk>>, Path(id): Path<String>, body: String) -> StatusCode {
+    desk.hand_over(&id, Answer::Done(body))
+}
+
+async fn error(State(desk): State<Arc<Desk>>, Path(id): Path<String>, body: String) -> StatusCode {
+    desk.hand_over(&id, Answer::Failed(body))
+}
+
+async fn init_error(State(desk): State<Arc<Desk>>, body: String) -> StatusCode {
+    desk.first.send_replace(First::Failed(body));
+    StatusCode::ACCEPTED
+}

@@ -1,0 +1,11 @@
+//! The table against the embedded `DynamoDB`.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod books;
+mod budgets;
+mod costs;
+mod documents;
+mod kit;
+mod lists;
+mod searches;
+mod world;
