@@ -71,7 +71,8 @@ impl Hasher {
 }
 
 fn argon2(pepper: &[u8]) -> Result<Argon2<'_>, Fault> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Fault::bug(error.to_string()))?;
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Fault::bug(error.to_string()))?;
     Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)
         .map_err(|error| Fault::bug(error.to_string()))
 }
@@ -86,7 +87,8 @@ fn compare(pepper: &[u8], password: &str, known: &str) -> Match {
         return if pbkdf2_matches(password, django) == Some(true) { Match::Outdated } else { Match::No };
     }
     // Django puts its own name before the standard text, and knows no pepper.
-    let (phc, pepper) = known.strip_prefix("argon2$").map_or((known.to_owned(), pepper), |rest| (format!("${rest}"), &[]));
+    let (phc, pepper) =
+        known.strip_prefix("argon2$").map_or((known.to_owned(), pepper), |rest| (format!("${rest}"), &[]));
     let (Ok(parsed), Ok(argon2)) = (PasswordHash::new(&phc), argon2(pepper)) else { return Match::No };
     if argon2.verify_password(password.as_bytes(), &parsed).is_err() {
         return Match::No;
@@ -143,6 +145,7 @@ mod tests {
         assert_eq!(compare(PEPPER, "correct horse", "!unusable"), Match::No);
     }
 
-    const DJANGO_PBKDF2: &str = "pbkdf2_sha256$1000$saltsaltsalt$F7o7+5VTVzFAO998X6s3AHrDsJVdMiIlgndIMe19NvY=";
+    const DJANGO_PBKDF2: &str =
+        "pbkdf2_sha256$1000$saltsaltsalt$F7o7+5VTVzFAO998X6s3AHrDsJVdMiIlgndIMe19NvY=";
     const DJANGO_ARGON2: &str = "argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdHNhbHRzYWx0c2FsdA$riURV4PSJa/e3eQmrJGlOYJDPxC9U92xcN2ttLMpq0w";
 }

@@ -57,10 +57,13 @@ pub fn document() -> OpenApi {
 }
 
 fn routes() -> OpenApiRouter<Identity> {
-    api::routes("Mercato identity", "One account for every context: registering, signing in, passwords, roles.")
-        .merge(account::http::routes())
-        .merge(session::http::routes())
-        .merge(password::http::routes())
-        .merge(users::http::routes())
-        .merge(keys::routes())
+    api::routes(
+        "Mercato identity",
+        "One account for every context: registering, signing in, passwords, roles.",
+    )
+    .merge(account::http::routes())
+    .merge(session::http::routes())
+    .merge(password::http::routes())
+    .merge(users::http::routes())
+    .merge(keys::routes())
 }

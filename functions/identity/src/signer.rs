@@ -13,7 +13,7 @@ use wire::{Clock, Fault, Stamp};
 use access::Claims;
 
 /// How long the keys are used without asking again.
-const FRESH: Duration = Duration::from_secs(5 * 60);
+const FRESH: Duration = Duration::from_mins(5);
 
 /// Signs tokens with the first of the stage's signing keys.
 #[derive(Clone)]

@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn mistakes_are_told() {
-        for words in ["", "measure", "load --accounts", "load --accounts 0", "load --accounts many", "load --speed 9"] {
+        for words in
+            ["", "measure", "load --accounts", "load --accounts 0", "load --accounts many", "load --speed 9"]
+        {
             assert!(read(words).is_err(), "{words}");
         }
     }

@@ -86,10 +86,12 @@ pub fn all() -> Result<Vec<Example>, Fault> {
 /// The example that a line of the table of contents is about.
 fn example(folder: &Path, line: &str) -> Result<Example, Fault> {
     let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-    let unreadable = || Fault::bug(format!("the table of infra/events/README.md reads otherwise here: {line}"));
+    let unreadable =
+        || Fault::bug(format!("the table of infra/events/README.md reads otherwise here: {line}"));
     let [file, binary, _, answer] = cells.as_slice() else { return Err(unreadable()) };
     let file = file.trim_matches('`');
-    let event = std::fs::read_to_string(folder.join(file)).map_err(|error| Fault::bug(format!("{file}: {error}")))?;
+    let event =
+        std::fs::read_to_string(folder.join(file)).map_err(|error| Fault::bug(format!("{file}: {error}")))?;
     Ok(Example {
         name: file.trim_end_matches(".json").to_owned(),
         binary: (*binary).to_owned(),
@@ -122,7 +124,9 @@ mod tests {
         assert!(Expected::Status(201).judge(&done(http)).is_err());
         assert!(Expected::Status(200).judge(&done(r#"{"statusCode":200}"#)).is_err());
         assert!(Expected::NoFailures.judge(&done(r#"{"batchItemFailures":[]}"#)).is_ok());
-        assert!(Expected::NoFailures.judge(&done(r#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#)).is_err());
+        assert!(
+            Expected::NoFailures.judge(&done(r#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#)).is_err()
+        );
         assert!(Expected::NoFailures.judge(&done("{}")).is_err());
         assert!(Expected::Done.judge(&done("{}")).is_ok());
         assert!(Expected::Done.judge(&Answer::Failed("{}".to_owned())).is_err());

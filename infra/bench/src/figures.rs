@@ -89,7 +89,9 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = self.rows.first().map_or(0, Vec::len);
         let widths: Vec<usize> = (0..columns)
-            .map(|column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max())
+            .map(|column| {
+                self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+            })
             .map(Option::unwrap_or_default)
             .collect();
         for (number, row) in self.rows.iter().enumerate() {
@@ -114,7 +116,10 @@ mod tests {
     fn quantiles_are_ranks() {
         let mut durations = Durations::default();
         durations.extend((1..=200).rev().map(Duration::from_millis));
-        assert_eq!((durations.p50(), durations.p99()), (Duration::from_millis(100), Duration::from_millis(198)));
+        assert_eq!(
+            (durations.p50(), durations.p99()),
+            (Duration::from_millis(100), Duration::from_millis(198))
+        );
         assert_eq!(Durations::default().p99(), Duration::ZERO);
     }
 

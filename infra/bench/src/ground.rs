@@ -71,17 +71,21 @@ impl Ground {
         let output = Stdio::from(File::create(&log).map_err(Fault::bug)?);
         let program = program(&self.binaries, binary)?;
         let started = Instant::now();
-        let process = Process::start(&program, &[], variables.into_iter().chain(platform.map(owned)), output)?;
+        let process =
+            Process::start(&program, &[], variables.into_iter().chain(platform.map(owned)), output)?;
         let polled = runtime.first_poll().await.map_err(|fault| told(binary, &fault, &log))?;
         let limit = function.map_or(Duration::from_secs(3), |function| function.timeout);
-        Ok(Running { process, start: polled - started, runtime, limit, log })
+        Ok(Running { process, start: polled.saturating_duration_since(started), runtime, limit, log })
     }
 }
 
 impl Running {
     /// Hands the function an event and waits for its answer.
     pub async fn invoke(&self, event: &str) -> Result<Answer, Fault> {
-        self.runtime.invoke(event.to_owned(), self.limit).await.map_err(|fault| told("the function", &fault, &self.log))
+        self.runtime
+            .invoke(event.to_owned(), self.limit)
+            .await
+            .map_err(|fault| told("the function", &fault, &self.log))
     }
 
     /// The last lines it logged.

@@ -5,7 +5,8 @@ use std::process::Command;
 /// One line about the machine and the commit.
 pub fn here() -> String {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": "));
+    let model =
+        cpu.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": "));
     let model = model.map_or(std::env::consts::ARCH, |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();

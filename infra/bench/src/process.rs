@@ -22,7 +22,8 @@ impl Process {
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(variables).stdin(Stdio::null()).stdout(output);
         let child = command.spawn();
-        let child = child.map_err(|error| Fault::bug(format!("{} does not start: {error}", program.display())))?;
+        let child =
+            child.map_err(|error| Fault::bug(format!("{} does not start: {error}", program.display())))?;
         Ok(Self { child })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
-use wire::Fault;
+use wire::{Clock, Fault};
 
 /// What a function made of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,12 +148,15 @@ async fn next(State(desk): State<Arc<Desk>>) -> Response {
     let Some((id, event, limit)) = desk.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let deadline = Clock::system().now() + limit;
     let headers = [
         ("content-type", "application/json".to_owned()),
         ("lambda-runtime-aws-request-id", id),
-        ("lambda-runtime-deadline-ms", (now + limit).as_millis().to_string()),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:000000000000:function:bench".to_owned()),
+        ("lambda-runtime-deadline-ms", (deadline.micros() / 1000).to_string()),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:eu-central-1:000000000000:function:bench".to_owned(),
+        ),
         ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000;Sampled=0".to_owned()),
     ];
     (headers, event).into_response()

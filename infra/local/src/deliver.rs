@@ -25,11 +25,14 @@ pub enum Delivery {
 impl Whole {
     /// Runs a function with an event, for as long as the template lets it.
     pub async fn invoke(&self, binary: &str, event: &Value) -> Result<String, Fault> {
-        let function = self.function(binary).ok_or_else(|| Fault::bug(format!("there is no {binary}")))?.clone();
-        let limit = self.template.function(binary).map_or(Duration::from_secs(20), |function| function.timeout);
+        let function =
+            self.function(binary).ok_or_else(|| Fault::bug(format!("there is no {binary}")))?.clone();
+        let limit =
+            self.template.function(binary).map_or(Duration::from_secs(20), |function| function.timeout);
         let event = event.to_string();
         // A task of its own, so that a panic ends the invocation and not the cloud.
-        let run = tokio::spawn(async move { function.invoke(&event).await.map_err(|error| error.to_string()) });
+        let run =
+            tokio::spawn(async move { function.invoke(&event).await.map_err(|error| error.to_string()) });
         let done = timeout(limit, run).await.map_err(|_| Fault::bug(format!("{binary} timed out")))?;
         done.map_err(Fault::bug)?.map_err(Fault::bug)
     }
@@ -40,10 +43,15 @@ impl Whole {
     /// locally, where production would set it aside: here somebody is watching.
     pub async fn deliver_changes(&self) -> Result<Delivery, Fault> {
         let changes = &self.cloud.table.changes;
-        let streams = self.template.functions().iter().filter_map(|function| Some((function, function.streams.first()?)));
+        let streams = self
+            .template
+            .functions()
+            .iter()
+            .filter_map(|function| Some((function, function.streams.first()?)));
         let streams: Vec<_> = streams.collect();
         let batch = streams.iter().map(|(_, stream)| stream.batch).min().unwrap_or(100);
-        let next = changes.after(changes.consumed(), usize::try_from(batch).unwrap_or(100)).map_err(Fault::bug)?;
+        let next =
+            changes.after(changes.consumed(), usize::try_from(batch).unwrap_or(100)).map_err(Fault::bug)?;
         let Some(last) = next.last() else { return Ok(Delivery::Nothing) };
         let records: Vec<&Value> = next.iter().map(|change| &change.record).collect();
         let mut taken = last.position;
@@ -51,7 +59,9 @@ impl Whole {
             let answer = self.invoke(&function.binary, &json!({ "Records": records })).await?;
             let failed = failures(&answer);
             let first = next.iter().find(|change| {
-                change.record["dynamodb"]["SequenceNumber"].as_str().is_some_and(|number| failed.contains(number))
+                change.record["dynamodb"]["SequenceNumber"]
+                    .as_str()
+                    .is_some_and(|number| failed.contains(number))
             });
             if let Some(first) = first {
                 taken = taken.min(first.position - 1);
@@ -160,7 +170,7 @@ pub fn start(whole: &Arc<Whole>) {
     });
     let scheduled = whole.clone();
     tokio::spawn(async move {
-        let mut minute = tokio::time::interval(Duration::from_secs(60));
+        let mut minute = tokio::time::interval(Duration::from_mins(1));
         loop {
             minute.tick().await;
             if let Err(fault) = scheduled.run_schedules().await {

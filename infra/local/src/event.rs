@@ -16,7 +16,9 @@ pub fn of(request: &Request<Vec<u8>>, route: &Route, address: &str, now: Stamp) 
     let (method, uri) = (request.method().as_str(), request.uri());
     let path = uri.path();
     let raw_query = uri.query().unwrap_or_default();
-    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = |name: HeaderName| {
+        request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    };
     let (body, is_base64) = body(request);
     let route_key = format!("{} {}", route.method, route.path);
     let mut event = json!({
@@ -74,7 +76,9 @@ fn headers(request: &Request<Vec<u8>>) -> Value {
     let names = request.headers().keys().filter(|name| **name != COOKIE);
     let value = |name: &HeaderName| {
         let values = request.headers().get_all(name).iter();
-        Value::String(values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(","))
+        Value::String(
+            values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(","),
+        )
     };
     let mut members: Map<_, _> = names.map(|name| (name.to_string(), value(name))).collect();
     members.entry("x-forwarded-proto").or_insert(json!("http"));
@@ -102,7 +106,11 @@ fn read(text: &str) -> Option<Response> {
     let answer: Value = serde_json::from_str(text).ok()?;
     let status = u16::try_from(answer["statusCode"].as_u64()?).ok()?;
     let body = answer["body"].as_str().unwrap_or_default();
-    let bytes = if answer["isBase64Encoded"] == true { STANDARD.decode(body).ok()? } else { body.as_bytes().to_vec() };
+    let bytes = if answer["isBase64Encoded"] == true {
+        STANDARD.decode(body).ok()?
+    } else {
+        body.as_bytes().to_vec()
+    };
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = StatusCode::from_u16(status).ok()?;
     for (name, value) in answer["headers"].as_object().into_iter().flatten() {

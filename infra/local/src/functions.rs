@@ -11,6 +11,8 @@ pub(crate) async fn boot(binary: &str, host: Host) -> Result<Function, Fault> {
         "mailer" => mailer::boot(host).await,
         "clock" => clock::boot(host).await,
         "docs" => docs::boot(host).await,
-        other => Err(Fault::bug(format!("the template names the binary {other}, which the local cloud does not know"))),
+        other => Err(Fault::bug(format!(
+            "the template names the binary {other}, which the local cloud does not know"
+        ))),
     }
 }

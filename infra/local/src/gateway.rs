@@ -16,7 +16,7 @@ use crate::{Whole, event};
 const LARGEST: usize = 6 * 1024 * 1024;
 
 /// What the local cloud serves over HTTP: the gateway, the mailbox, and at the root the way to the documents.
-pub fn router(whole: Arc<Whole>) -> Router {
+pub fn router(whole: &Arc<Whole>) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/api/docs/") }))
         .fallback(serve)
@@ -39,7 +39,8 @@ async fn serve(
 impl Whole {
     /// Hands a request to the function that the template routes it to.
     pub async fn request(&self, request: Request<Vec<u8>>, address: &str) -> Response {
-        let Some((function, route)) = self.template.route(request.method().as_str(), request.uri().path()) else {
+        let Some((function, route)) = self.template.route(request.method().as_str(), request.uri().path())
+        else {
             return event::plain(StatusCode::NOT_FOUND, "Not Found");
         };
         let event = event::of(&request, route, address, self.clock.now());

@@ -60,7 +60,7 @@ async fn run(settings: Settings) -> Result<(), Fault> {
 async fn serve(listener: TcpListener, whole: Arc<Whole>) -> Result<(), Fault> {
     listener.set_nonblocking(true).map_err(Fault::bug)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(Fault::bug)?;
-    let service = gateway::router(whole.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = gateway::router(&whole).into_make_service_with_connect_info::<SocketAddr>();
     let stop = async {
         // Without a handler the process ends at once, which loses nothing either.
         let _ = tokio::signal::ctrl_c().await;

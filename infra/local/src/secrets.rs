@@ -18,8 +18,12 @@ pub(crate) fn provide(parameters: &Parameters, prefix: &str) -> Result<(), Fault
     }
     if parameters.get(&name("identity/signing-keys")).is_none() {
         let (signing, public) = signing_key("local-1")?;
-        parameters.put(&name("shared/jwks"), &json!({ "keys": [public] }).to_string(), false).map_err(Fault::bug)?;
-        parameters.put(&name("identity/signing-keys"), &json!([signing]).to_string(), true).map_err(Fault::bug)?;
+        parameters
+            .put(&name("shared/jwks"), &json!({ "keys": [public] }).to_string(), false)
+            .map_err(Fault::bug)?;
+        parameters
+            .put(&name("identity/signing-keys"), &json!([signing]).to_string(), true)
+            .map_err(Fault::bug)?;
     }
     Ok(())
 }

@@ -39,7 +39,9 @@ impl Settings {
         while let Some(flag) = flags.next() {
             let mut value = || flags.next().ok_or_else(|| format!("{flag} wants a value\n\n{HELP}"));
             match flag.as_str() {
-                "--port" => settings.port = value()?.parse().map_err(|_| "--port wants a number".to_owned())?,
+                "--port" => {
+                    settings.port = value()?.parse().map_err(|_| "--port wants a number".to_owned())?;
+                }
                 "--data" => settings.data = Some(value()?.into()),
                 "--memory" => settings.data = None,
                 "--throttle" => settings.throttle = limits(value()?)?,
@@ -54,8 +56,13 @@ impl Settings {
 }
 
 fn limits(text: String) -> Result<String, String> {
-    let numbers = text.split_once(',').is_some_and(|(a, u)| a.parse::<u64>().is_ok() && u.parse::<u64>().is_ok());
-    if text == "off" || numbers { Ok(text) } else { Err("--throttle wants off, or two numbers like 100,1000".to_owned()) }
+    let numbers =
+        text.split_once(',').is_some_and(|(a, u)| a.parse::<u64>().is_ok() && u.parse::<u64>().is_ok());
+    if text == "off" || numbers {
+        Ok(text)
+    } else {
+        Err("--throttle wants off, or two numbers like 100,1000".to_owned())
+    }
 }
 
 fn json(form: &str) -> Result<bool, String> {
@@ -77,7 +84,8 @@ mod tests {
     #[test]
     fn flags_read() {
         let settings = read("--port 9000 --memory --throttle 100,1000 --no-demo --log json").unwrap();
-        let expected = Settings { port: 9000, data: None, throttle: "100,1000".into(), demo: false, json: true };
+        let expected =
+            Settings { port: 9000, data: None, throttle: "100,1000".into(), demo: false, json: true };
         assert_eq!(settings, expected);
         assert_eq!(read("").unwrap().data, Some(".local".into()));
     }

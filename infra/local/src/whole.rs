@@ -75,7 +75,12 @@ impl Whole {
             policies: policies(&template),
             clock: options.clock.clone(),
             region: REGION.to_owned(),
-            listener: options.services.as_ref().map(TcpListener::try_clone).transpose().map_err(Fault::bug)?,
+            listener: options
+                .services
+                .as_ref()
+                .map(TcpListener::try_clone)
+                .transpose()
+                .map_err(Fault::bug)?,
         })
         .map_err(Fault::bug)?;
         secrets::provide(&cloud.parameters, PARAMETERS)?;
@@ -139,9 +144,11 @@ fn queues(template: &Template) -> Vec<QueueSpec> {
     let spec = |queue: &template::Queue| QueueSpec {
         name: queue.name.resolve(|_| String::new()),
         visibility: Duration::from_secs(queue.visibility),
-        dead_letter: queue.dead_letters.as_deref().and_then(name).zip(
-            queue.maximum_receives.and_then(|receives| u32::try_from(receives).ok()),
-        ),
+        dead_letter: queue
+            .dead_letters
+            .as_deref()
+            .and_then(name)
+            .zip(queue.maximum_receives.and_then(|receives| u32::try_from(receives).ok())),
     };
     template.queues().iter().map(spec).collect()
 }

@@ -8,24 +8,32 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use signature::{Error, Signer, Verifier};
 
-static PROVIDER: CryptoProvider =
-    CryptoProvider { signer_factory: signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: signer,
+    verifier_factory: verifier,
+    key_utils: KeyUtils::new_unimplemented(),
+};
 
 /// Makes this the way tokens are signed and checked in this process; may be called often.
 pub fn install() {
     static DONE: Once = Once::new();
     // Fails only when a provider is installed already, which `Once` makes ours.
-    DONE.call_once(|| { let _ = PROVIDER.install_default(); });
+    DONE.call_once(|| {
+        let _ = PROVIDER.install_default();
+    });
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library calls it with a reference")]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
     if *algorithm != Algorithm::EdDSA {
         return Err(ErrorKind::InvalidAlgorithm.into());
     }
-    let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(key.as_bytes()).map_err(|_| ErrorKind::InvalidEddsaKey)?;
+    let pair =
+        Ed25519KeyPair::from_pkcs8_maybe_unchecked(key.as_bytes()).map_err(|_| ErrorKind::InvalidEddsaKey)?;
     Ok(Box::new(Signing(pair)))
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library calls it with a reference")]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
     if *algorithm != Algorithm::EdDSA {
         return Err(ErrorKind::InvalidAlgorithm.into());

@@ -43,9 +43,14 @@ impl Gate {
     }
 
     /// Lets a request in, or says why not; leaves a [`Caller`] or a [`Visit`] for the handler.
-    pub(crate) async fn admit(&self, policy: &Arc<Policy>, request: &mut Request) -> Result<Settled, Problem> {
+    pub(crate) async fn admit(
+        &self,
+        policy: &Arc<Policy>,
+        request: &mut Request,
+    ) -> Result<Settled, Problem> {
         let now = self.clock.now();
-        let address = request.extensions().get::<Address>().map_or_else(|| "unknown".to_owned(), |a| a.0.clone());
+        let address =
+            request.extensions().get::<Address>().map_or_else(|| "unknown".to_owned(), |a| a.0.clone());
         let claims = self.claims(request.headers().get(AUTHORIZATION).cloned()).await;
         let settled = Settled::default();
         let by_address = Subject::address(&address);
@@ -78,13 +83,19 @@ impl Gate {
         if !policy.is_live() {
             settled.settle();
         }
-        let caller = Caller { claims: Arc::new(claims), policy: policy.clone(), gate: self.clone(), settled: settled.clone() };
+        let caller = Caller {
+            claims: Arc::new(claims),
+            policy: policy.clone(),
+            gate: self.clone(),
+            settled: settled.clone(),
+        };
         request.extensions_mut().insert(caller);
         Ok(settled)
     }
 
     async fn claims(&self, header: Option<HeaderValue>) -> Result<Claims, Problem> {
-        let header = header.as_ref().and_then(|header| header.to_str().ok()).ok_or_else(Problem::unauthenticated)?;
+        let header =
+            header.as_ref().and_then(|header| header.to_str().ok()).ok_or_else(Problem::unauthenticated)?;
         let (scheme, token) = header.split_once(' ').ok_or_else(Problem::bad_token)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Problem::unauthenticated());

@@ -14,10 +14,10 @@ use wire::{Clock, Fault, Stamp};
 use crate::token::{self, Claims, Kind};
 
 /// How long keys are believed without asking again.
-const FRESH: Duration = Duration::from_secs(5 * 60);
+const FRESH: Duration = Duration::from_mins(5);
 
 /// How often an unknown key makes us ask at most.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 type Loading = Pin<Box<dyn Future<Output = Result<String, Fault>> + Send>>;
 

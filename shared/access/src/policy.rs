@@ -1,7 +1,7 @@
 //! Who may call an operation. Written once: it guards the route and stands in the `OpenAPI` document.
 
-use axum::middleware::{Next, from_fn};
 use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use utoipa::openapi::extensions::ExtensionsBuilder;
@@ -93,7 +93,10 @@ impl Policy {
             (matches!(self.who, Who::Roles(..)), "403", "The account has none of the roles."),
             (true, "429", "Too many requests."),
         ];
-        all.into_iter().filter(|(may, ..)| *may).map(|(_, status, description)| (status, description)).collect()
+        all.into_iter()
+            .filter(|(may, ..)| *may)
+            .map(|(_, status, description)| (status, description))
+            .collect()
     }
 
     fn describe(&self, operation: &mut Operation) {
@@ -145,7 +148,8 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 async fn enforce(policy: std::sync::Arc<Policy>, mut request: Request, next: Next) -> Response {
-    let gate = request.extensions().get::<Gate>().cloned().expect("the platform puts the gate before every route");
+    let gate =
+        request.extensions().get::<Gate>().cloned().expect("the platform puts the gate before every route");
     match gate.admit(&policy, &mut request).await {
         Ok(settled) => {
             let caller = request.extensions().get::<Caller>().cloned();

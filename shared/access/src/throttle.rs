@@ -74,7 +74,13 @@ struct Lease {
 
 impl Leases {
     /// Counts one request of `subject`, mostly without a call. If the counters are out of reach, all are welcome.
-    pub(crate) async fn take(&self, table: &Table, subject: &Subject, limit: u64, now: Stamp) -> Result<(), Problem> {
+    pub(crate) async fn take(
+        &self,
+        table: &Table,
+        subject: &Subject,
+        limit: u64,
+        now: Stamp,
+    ) -> Result<(), Problem> {
         let hour = now.seconds().div_euclid(HOUR);
         if let Some(verdict) = self.spend(subject, hour, now) {
             return verdict;

@@ -9,7 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// A router that starts from our own document; the library's would carry its own title.
 pub fn routes<S: Clone + Send + Sync + 'static>(title: &str, description: &str) -> OpenApiRouter<S> {
-    let info = InfoBuilder::new().title(title).version(env!("CARGO_PKG_VERSION")).description(Some(description));
+    let info =
+        InfoBuilder::new().title(title).version(env!("CARGO_PKG_VERSION")).description(Some(description));
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     let components = ComponentsBuilder::new().security_scheme("bearer", bearer);
     let document = OpenApiBuilder::new().info(info.build()).components(Some(components.build()));
@@ -17,7 +18,10 @@ pub fn routes<S: Clone + Send + Sync + 'static>(title: &str, description: &str) 
 }
 
 /// The router of a mount, and its document with the paths as clients write them.
-pub fn mounted<S: Clone + Send + Sync + 'static>(mount: &str, routes: OpenApiRouter<S>) -> (Router<S>, OpenApi) {
+pub fn mounted<S: Clone + Send + Sync + 'static>(
+    mount: &str,
+    routes: OpenApiRouter<S>,
+) -> (Router<S>, OpenApi) {
     let (router, mut document) = routes.split_for_parts();
     let mut paths = Paths::new();
     for (path, mut item) in std::mem::take(&mut document.paths.paths) {

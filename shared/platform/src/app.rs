@@ -31,7 +31,8 @@ impl App {
         if limits == "off" && stage != Stage::Local {
             return Err(Fault::bug("limits can only be off locally"));
         }
-        let limits = Limits::parse(limits).ok_or_else(|| Fault::bug("MERCATO_THROTTLE reads like 100,1000"))?;
+        let limits =
+            Limits::parse(limits).ok_or_else(|| Fault::bug("MERCATO_THROTTLE reads like 100,1000"))?;
         let parameters = Parameters::open(host)?;
         let keys = parameters.clone();
         let load = move || {

@@ -68,13 +68,17 @@ impl Edge {
         let inner = routes
             .route_layer(from_fn(record::remember_route))
             .fallback(|| async { Problem::not_found() })
-            .method_not_allowed_fallback(|method: Method| async move { Problem::method_not_allowed(&method) });
+            .method_not_allowed_fallback(
+                |method: Method| async move { Problem::method_not_allowed(&method) },
+            );
         let recorder = record::Recorder::new(&self);
         let keeper = self.guard.map(|guard| once::Keeper::new(guard.table, self.clock, self.context));
         let envelope = self.envelope;
         let layers = ServiceBuilder::new()
             .layer(MapRequestLayer::new(normalised))
-            .layer(from_fn(move |request: Request, next: Next| record::record(recorder.clone(), request, next)))
+            .layer(from_fn(move |request: Request, next: Next| {
+                record::record(recorder.clone(), request, next)
+            }))
             .layer(headers::cors(&self.origins))
             .layer(from_fn(headers::secure))
             .layer(from_fn(move |request: Request, next: Next| once::keep(keeper.clone(), request, next)))

@@ -40,7 +40,9 @@ impl Env {
             "dev" => Ok(Stage::Dev),
             "staging" => Ok(Stage::Staging),
             "prod" => Ok(Stage::Prod),
-            other => Err(Fault::bug(format!("MERCATO_STAGE is {other:?}; expected local, dev, staging or prod"))),
+            other => {
+                Err(Fault::bug(format!("MERCATO_STAGE is {other:?}; expected local, dev, staging or prod")))
+            }
         }
     }
 }

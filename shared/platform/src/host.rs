@@ -53,7 +53,11 @@ impl Host {
     /// The origins whose pages may read answers; none unless the variables name them.
     pub(crate) fn origins(&self) -> Vec<String> {
         let origins = self.env.get("MERCATO_CORS_ORIGINS").unwrap_or_default();
-        origins.split(',').map(|origin| origin.trim().to_owned()).filter(|origin| !origin.is_empty()).collect()
+        origins
+            .split(',')
+            .map(|origin| origin.trim().to_owned())
+            .filter(|origin| !origin.is_empty())
+            .collect()
     }
 
     /// The SDK configuration for one service, at its own endpoint where the variables name one.

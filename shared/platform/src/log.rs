@@ -7,7 +7,8 @@ use crate::Env;
 
 /// Writes logs as one JSON object a line, at the level the platform sets.
 pub fn to_lambda(env: &Env) {
-    let filter = EnvFilter::try_new(env.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(env.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or("info"))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

@@ -1,4 +1,4 @@
-//! Business counters, in CloudWatch's embedded metric format: a log line that becomes a metric.
+//! Business counters, in `CloudWatch`'s embedded metric format: a log line that becomes a metric.
 
 use std::io::Write as _;
 use std::sync::OnceLock;

@@ -33,18 +33,16 @@ impl Table {
     /// moves to another of its rows. A lost answer is safe: the SDK repeats the same token and bytes.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that writes transactions")]
     pub async fn commit<R: Clone>(&self, mut tx: Tx<R>) -> Result<(), Denied<R>> {
-        carry(&mut tx.steps, std::mem::take(&mut tx.told));
+        carry(&mut tx.steps, &std::mem::take(&mut tx.told));
         for attempt in 1..=TRIES {
             meter::time_to_write()?;
-            let sent = self
+            let call = self
                 .client
                 .transact_write_items()
                 .set_transact_items(Some(self.items_of(&tx)))
                 .client_request_token(Uuid::new_v4().to_string())
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
-            let error = match sent {
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let error = match Box::pin(call.send()).await {
                 Ok(answer) => {
                     meter::wrote(answer.consumed_capacity());
                     return Ok(());
@@ -82,7 +80,7 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         for attempt in 1..=TRIES {
             meter::time_to_write()?;
-            let error = match call.clone().send().await {
+            let error = match Box::pin(call.clone().send()).await {
                 Ok(answer) => {
                     meter::wrote(&answer.consumed_capacity);
                     return Ok(answer.attributes.unwrap_or_default());
@@ -240,7 +238,7 @@ fn judge<'a, R>(tx: &'a Tx<R>, reasons: &[CancellationReason]) -> Verdict<'a, R>
 }
 
 /// Lets messages ride in the first new row, which spares an item; without one they become a row of their own.
-fn carry<R>(steps: &mut Vec<Step<R>>, told: Vec<Message>) {
+fn carry<R>(steps: &mut Vec<Step<R>>, told: &[Message]) {
     let Some(first) = told.first() else { return };
     let new_row = steps.iter_mut().find_map(|step| match &mut step.write {
         Write::Put { item, condition } if *condition == Condition::absent() => Some(item),
@@ -264,7 +262,7 @@ fn carry<R>(steps: &mut Vec<Step<R>>, told: Vec<Message>) {
 }
 
 /// Longer than the stream keeps a record, so that a stopped relay finds it still there.
-const OUTBOX_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const OUTBOX_KEPT: Duration = Duration::from_hours(168);
 
 /// Judges and writes anew while the judged rows change meanwhile, a few times.
 pub async fn again<T, R, F>(attempt: impl Fn() -> F) -> Result<T, Denied<R>>
@@ -357,14 +355,14 @@ mod tests {
         let told =
             || vec![Message::new("identity", "mail", serde_json::json!({}), wire::Stamp::from_seconds(9))];
         let mut steps = tx(false).steps;
-        carry(&mut steps, told());
+        carry(&mut steps, &told());
         let Write::Put { item, .. } = &steps[3].write else { panic!("a row of its own") };
         assert!(item["pk"].as_s().unwrap().starts_with("OUTBOX#IDENTITY#"));
         let mut steps = vec![Step {
             write: Write::Put { item: Item::new(), condition: Condition::absent() },
             otherwise: Otherwise::<()>::Stale,
         }];
-        carry(&mut steps, told());
+        carry(&mut steps, &told());
         assert_eq!(steps.len(), 1);
         let Write::Put { item, .. } = &steps[0].write else { panic!("the new row") };
         assert!(item.contains_key("told"));

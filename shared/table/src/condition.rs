@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::row::attribute;
-use crate::{Key, Row};
+use crate::{Item, Key, Row};
 
 /// What must hold of an item for a write to happen; `a.b` names a member of a map.
 #[derive(Clone, Debug, PartialEq)]
@@ -244,7 +244,7 @@ impl Terms {
         slot
     }
 
-    pub(crate) fn parts(self) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
+    pub(crate) fn parts(self) -> (Option<HashMap<String, String>>, Option<Item>) {
         ((!self.names.is_empty()).then_some(self.names), (!self.values.is_empty()).then_some(self.values))
     }
 }

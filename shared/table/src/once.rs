@@ -10,7 +10,7 @@ use wire::{Fault, Problem, Stamp};
 use crate::{Key, Row, Seal, Table};
 
 /// How long an answer is kept.
-const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+const KEPT: Duration = Duration::from_hours(24);
 
 /// A request that came with an idempotency key.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,7 +173,8 @@ mod tests {
     fn a_kept_answer_is_given_again_to_the_same_body_only_and_for_a_day() {
         let seal = Seal::new(&[7; 32]);
         let first = once(json!({"a": 1}));
-        let kept = first.clone().answer(StatusCode::CREATED, &json!({"a word to be found": 5})).unwrap().row(&seal);
+        let kept =
+            first.clone().answer(StatusCode::CREATED, &json!({"a word to be found": 5})).unwrap().row(&seal);
         assert!(!kept.answer.contains("word"), "sealed");
         let answer = first.judge(&kept, &seal).unwrap();
         assert_eq!(answer.status(), StatusCode::CREATED);

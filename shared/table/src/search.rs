@@ -12,13 +12,14 @@ use crate::row::from_item;
 use crate::{Condition, Denied, Key, Query, Row, Table, Update};
 
 /// How long a removed word keeps its row, so that an old record cannot bring it back.
-const REMEMBERED: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+const REMEMBERED: Duration = Duration::from_hours(48);
 
 /// The longest word kept; a longer one is found by its beginning.
 const LONGEST: usize = 40;
 
 /// The words by which a row is found, carried in its item for the projector.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the words of Words are words")]
 pub struct Words {
     scope: String,
     id: String,

@@ -1,6 +1,7 @@
 //! The table: reads, and single conditional updates.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -137,16 +138,15 @@ impl Table {
 
     /// Reads an item of any kind.
     pub async fn item(&self, key: &Key, strong: bool) -> Result<Option<Item>, Fault> {
-        let answer = self
+        let ask = self
             .client
             .get_item()
             .table_name(&self.name)
             .set_key(Some(key.attributes()))
             .consistent_read(strong)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(failed)?;
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        // The SDK's futures are large; boxed, they do not swell every future around them.
+        let answer = Box::pin(ask.send()).await.map_err(failed)?;
         meter::read(&answer.consumed_capacity);
         Ok(answer.item)
     }
@@ -160,15 +160,13 @@ impl Table {
         let mut wanted: Vec<Item> = keys.iter().map(Key::attributes).collect();
         // What one answer could not hold comes back as unprocessed; three rounds hold 100 items of any size.
         for _ in 0..8 {
-            let ask = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(strong).build();
-            let answer = self
+            let wish = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(strong).build();
+            let ask = self
                 .client
                 .batch_get_item()
-                .request_items(&self.name, ask.map_err(Fault::bug)?)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(failed)?;
+                .request_items(&self.name, wish.map_err(Fault::bug)?)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let answer = Box::pin(ask.send()).await.map_err(failed)?;
             meter::read(answer.consumed_capacity());
             for item in answer.responses.into_iter().flat_map(HashMap::into_values).flatten() {
                 found.insert(key_of(&item)?, item);
@@ -197,7 +195,7 @@ impl Table {
             return Ok(Batch::default());
         }
         let select = query.index.map(|_| Select::AllAttributes);
-        let answer = self.asking(query).set_select(select).send().await.map_err(failed)?;
+        let answer = Box::pin(self.asking(query).set_select(select).send()).await.map_err(failed)?;
         meter::read(&answer.consumed_capacity);
         Ok(Batch { items: answer.items.unwrap_or_default(), next: answer.last_evaluated_key })
     }
@@ -207,7 +205,7 @@ impl Table {
         if query.is_void() {
             return Ok((0, None));
         }
-        let answer = self.asking(query).select(Select::Count).send().await.map_err(failed)?;
+        let answer = Box::pin(self.asking(query).select(Select::Count).send()).await.map_err(failed)?;
         meter::read(&answer.consumed_capacity);
         Ok((usize::try_from(answer.count).map_err(Fault::bug)?, answer.last_evaluated_key))
     }
@@ -220,12 +218,12 @@ impl Table {
             Range::All => {}
             Range::Prefix(prefix) => {
                 let (name, value) = (terms.name(sk), terms.value(AttributeValue::S(prefix)));
-                condition += &format!(" AND begins_with({name}, {value})");
+                let _ = write!(condition, " AND begins_with({name}, {value})");
             }
             Range::Between(from, to) => {
                 let name = terms.name(sk);
                 let (from, to) = (terms.value(AttributeValue::S(from)), terms.value(AttributeValue::S(to)));
-                condition += &format!(" AND {name} BETWEEN {from} AND {to}");
+                let _ = write!(condition, " AND {name} BETWEEN {from} AND {to}");
             }
         }
         let (names, values) = terms.parts();
@@ -271,6 +269,7 @@ pub fn key_of(item: &Item) -> Result<Key, Fault> {
 
 /// Our own failure behind an error of the SDK: throttling, time-outs and lost connections are busy, the rest bugs.
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err, and ends here")]
 pub(crate) fn failed<E>(error: aws_sdk_dynamodb::error::SdkError<E>) -> Fault
 where
     E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + Send + Sync + 'static,

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -103,7 +104,10 @@ impl Faults {
         } else {
             let rates = plan.rates.clone();
             let chance = plan.chance.as_mut()?;
-            rates.into_iter().find(|(fault, rate)| applies(*fault, operation) && chance.u32(0..100) < *rate).map(|(f, _)| f)
+            rates
+                .into_iter()
+                .find(|(fault, rate)| applies(*fault, operation) && chance.u32(0..100) < *rate)
+                .map(|(f, _)| f)
         };
         if let Some(fault) = fault {
             *plan.happened.entry(format!("{fault:?}")).or_default() += 1;
@@ -128,7 +132,11 @@ struct Client {
 }
 
 impl HttpClient for Client {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
         SharedHttpConnector::new(Connector { inner, faults: self.faults.clone() })
     }
@@ -157,7 +165,7 @@ impl Connector {
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let call = self.faults.meter().begin(operation);
         let answer = self.trouble(operation, &body, request).await;
-        self.faults.meter().end(call, answer.as_ref().ok().map(|(_, body)| body.as_slice()));
+        self.faults.meter().end(&call, answer.as_ref().ok().map(|(_, body)| body.as_slice()));
         let (status, body) = answer?;
         let mut response = HttpResponse::new(status, SdkBody::from(body));
         response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
@@ -218,10 +226,13 @@ impl Connector {
         let response = self.inner.call(request).await?;
         let status = response.status();
         let answer = response.into_body().collect().await;
-        let answer = answer.map_err(|error| ConnectorError::io(error.to_string().into()))?.to_bytes().to_vec();
+        let answer =
+            answer.map_err(|error| ConnectorError::io(error.to_string().into()))?.to_bytes().to_vec();
         if applies(Fault::Stale, operation) && status.is_success() {
             let mut plan = self.faults.plan();
-            plan.remembered.entry(question(operation, body)).or_insert_with(|| (status.as_u16(), answer.clone()));
+            plan.remembered
+                .entry(question(operation, body))
+                .or_insert_with(|| (status.as_u16(), answer.clone()));
         }
         Ok((status, answer))
     }

@@ -44,7 +44,7 @@ impl Meter {
     }
 
     /// A call that begins after another ended may depend on it: it counts as the next trip.
-    pub(crate) fn end(&self, call: Begun, answer: Option<&[u8]>) {
+    pub(crate) fn end(&self, call: &Begun, answer: Option<&[u8]>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.reached = state.reached.max(call.trip);
         let answer: Value = answer.and_then(|answer| serde_json::from_slice(answer).ok()).unwrap_or_default();

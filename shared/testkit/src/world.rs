@@ -103,7 +103,8 @@ impl World {
     /// All mail that was sent so far, the oldest first, as address, subject and text.
     pub fn mails(&self) -> Vec<(String, String, String)> {
         let mails = self.whole.cloud.mail.list(usize::MAX >> 1).expect("the mailbox opens");
-        let row = |mail: standins::ses::Mail| (mail.to.join(","), mail.subject, mail.text.unwrap_or_default());
+        let row =
+            |mail: standins::ses::Mail| (mail.to.join(","), mail.subject, mail.text.unwrap_or_default());
         mails.into_iter().rev().map(row).collect()
     }
 

@@ -105,12 +105,17 @@ pub(crate) async fn ask(
 ) -> Answer {
     let host = host(health);
     let table = Table::new(&host.sdk("DYNAMODB").unwrap(), "mercato-local", Seal::new(&[0; 32]));
-    let about = About { stage: "local".to_owned(), version: "1.2.3".to_owned(), clock: host.clock.clone(), table };
+    let about =
+        About { stage: "local".to_owned(), version: "1.2.3".to_owned(), clock: host.clock.clone(), table };
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(name, *value);
     }
-    let response = Edge::open(&host, "docs").around(docs::routes(about)).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let response = Edge::open(&host, "docs")
+        .around(docs::routes(about))
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap();
     let (parts, body) = response.into_parts();
     Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
 }

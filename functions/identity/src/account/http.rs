@@ -77,7 +77,8 @@ async fn register(
     responses((status = 200, body = UserView)))]
 async fn me(State(identity): State<Identity>, caller: Caller) -> Reply<Json<UserView>> {
     let table = &identity.app.table;
-    let (account, sessions) = tokio::try_join!(store::account(table, caller.id()), sessions(table, caller.id()))?;
+    let (account, sessions) =
+        tokio::try_join!(store::account(table, caller.id()), sessions(table, caller.id()))?;
     caller.judge(account.as_ref().map(|account| account.principal.clone()))?;
     let last_login = sessions.and_then(|sessions| sessions.last_login);
     let account = account.ok_or_else(Problem::bad_token)?;
@@ -126,7 +127,11 @@ async fn refused(
         Refusal::Taken(_) => {
             let (username, email) = (folded(&account.principal.username), folded(&account.principal.email));
             let errors = store::taken(&identity.app.table, &username, &email, own).await?;
-            if errors.is_empty() { Err(Fault::busy("a name was taken and freed meanwhile")) } else { Ok(errors.into()) }
+            if errors.is_empty() {
+                Err(Fault::busy("a name was taken and freed meanwhile"))
+            } else {
+                Ok(errors.into())
+            }
         }
         // One number in four thousand, and only for accounts of the same millisecond.
         Refusal::Number => Err(Fault::busy("an account number was in use")),

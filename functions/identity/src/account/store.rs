@@ -45,9 +45,15 @@ pub fn create(account: &Account, hash: &str, sessions: &Sessions) -> Tx<Refusal>
 }
 
 /// Which of the wanted names lead to another account already.
-pub async fn taken(table: &Table, username: &str, email: &str, own: Option<u64>) -> Result<FieldErrors, Fault> {
+pub async fn taken(
+    table: &Table,
+    username: &str,
+    email: &str,
+    own: Option<u64>,
+) -> Result<FieldErrors, Fault> {
     let other = |found: Option<Credential>| found.is_some_and(|found| Some(found.account) != own);
-    let (by_name, by_email) = tokio::try_join!(newest_credential(table, username), newest_credential(table, email))?;
+    let (by_name, by_email) =
+        tokio::try_join!(newest_credential(table, username), newest_credential(table, email))?;
     let mut errors = FieldErrors::new();
     if other(by_name) {
         errors.add("username", "A user with that username already exists.");
@@ -70,24 +76,29 @@ pub async fn edit(table: &Table, before: &Account, after: &Account) -> Result<Tx
     };
     // The password must still be the one that is copied.
     let same = || Condition::exists().is("account", before.id()).is("password", login.password);
-    let tx = old.iter().filter(|name| !new.contains(name)).fold(tx, |tx, name| {
-        tx.delete(credential_key(name), same(), Refusal::Gone)
-    });
+    let tx = old
+        .iter()
+        .filter(|name| !new.contains(name))
+        .fold(tx, |tx, name| tx.delete(credential_key(name), same(), Refusal::Gone));
     let name_of = |name: &String| if *name == new[0] { Login::Username } else { Login::Email };
     let tx = new.iter().filter(|name| !old.contains(name)).fold(tx, |tx, name| {
         tx.insert(&Credential { login: name.clone(), ..login.clone() }, Refusal::Taken(name_of(name)))
     });
     // A name that stays holds still, so that password and names never change past each other.
-    Ok(new.iter().filter(|name| old.contains(name)).fold(tx, |tx, name| {
-        tx.check(credential_key(name), same(), Refusal::Gone)
-    }))
+    Ok(new
+        .iter()
+        .filter(|name| old.contains(name))
+        .fold(tx, |tx, name| tx.check(credential_key(name), same(), Refusal::Gone)))
 }
 
 /// Gives an account another password and ends all that the old one opened.
 pub fn change_password(logins: &[String], id: u64, hash: &str, verified: bool) -> Tx<Refusal> {
     let tx = logins.iter().fold(Tx::new(), |tx, login| {
         let own = Condition::exists().is("account", id);
-        tx.update(Update::when(credential_key(login), own).set("hash", hash).add("password", 1), Refusal::Gone)
+        tx.update(
+            Update::when(credential_key(login), own).set("hash", hash).add("password", 1),
+            Refusal::Gone,
+        )
     });
     let nothing = BTreeMap::<String, String>::new();
     let sessions = Update::when(crate::session::store::sessions_key(id), Condition::exists())

@@ -25,7 +25,7 @@ use crate::session::store::{credential, newest_credential};
 use crate::session::tokens::{hashed, secret};
 
 /// How long a promise of a new password holds.
-const PROMISED: Duration = Duration::from_secs(30 * 60);
+const PROMISED: Duration = Duration::from_mins(30);
 
 /// The routes of passwords.
 pub fn routes() -> OpenApiRouter<Identity> {

@@ -5,6 +5,12 @@ use std::collections::HashMap;
 /// The passwords that everybody tries, each of 8 characters or more. From Django's list (BSD-3-Clause), by Royce Williams.
 const COMMON: &str = include_str!("common.txt");
 
+/// The usual few that are shorter: their length refuses them already, and this names the other reason.
+const COMMON_AND_SHORT: [&str; 12] = [
+    "123456", "1234567", "12345", "qwerty", "abc123", "111111", "123123", "admin", "letmein", "monkey",
+    "dragon", "welcome",
+];
+
 /// How alike a password and a name may be.
 const TOO_SIMILAR: f64 = 0.7;
 
@@ -25,12 +31,7 @@ pub fn weaknesses(password: &str) -> Vec<String> {
 
 fn is_common(password: &str) -> bool {
     let password = password.trim().to_lowercase();
-    // Shorter ones are not listed: their length alone refuses them. The usual few are named for the text.
-    const SHORT: [&str; 12] = [
-        "123456", "1234567", "12345", "qwerty", "abc123", "111111", "123123", "admin", "letmein", "monkey",
-        "dragon", "welcome",
-    ];
-    SHORT.contains(&password.as_str()) || COMMON.lines().any(|common| common == password)
+    COMMON_AND_SHORT.contains(&password.as_str()) || COMMON.lines().any(|common| common == password)
 }
 
 /// Whether a password is much like a name, or like a part of it.
@@ -57,7 +58,10 @@ fn likeness(one: &str, other: &str) -> f64 {
     for c in other.chars() {
         *left.entry(c).or_default() += 1;
     }
-    let common = one.chars().filter(|c| left.get_mut(c).is_some_and(|n| n.checked_sub(1).map(|m| *n = m).is_some())).count();
+    let common = one
+        .chars()
+        .filter(|c| left.get_mut(c).is_some_and(|n| n.checked_sub(1).map(|m| *n = m).is_some()))
+        .count();
     let all = one.chars().count() + other.chars().count();
     if all == 0 { 1.0 } else { 2.0 * common as f64 / all as f64 }
 }

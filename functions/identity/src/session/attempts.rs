@@ -11,12 +11,12 @@ use super::tokens::hashed;
 
 /// So many failures for one login are free; then each costs a wait that doubles.
 const FREE: u32 = 5;
-const SHORTEST: Duration = Duration::from_secs(60);
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const SHORTEST: Duration = Duration::from_mins(1);
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// So many failures of one address, whatever the login, within this time close it for the rest of that time.
 const FREE_OF_ADDRESS: u32 = 20;
-const WINDOW: Duration = Duration::from_secs(10 * 60);
+const WINDOW: Duration = Duration::from_mins(10);
 
 /// The attribute of the counter's row that holds this.
 const ATTRIBUTE: &str = "attempts";
@@ -54,8 +54,12 @@ impl Attempts {
     }
 
     fn wait(&self, login: &str, now: Stamp) -> Option<Duration> {
-        let own = self.by_login.get(&hashed(login)).and_then(|failures| left(failures.last, pause(failures.count), now));
-        let all = self.since.filter(|_| self.all >= FREE_OF_ADDRESS).and_then(|since| left(since, WINDOW, now));
+        let own = self
+            .by_login
+            .get(&hashed(login))
+            .and_then(|failures| left(failures.last, pause(failures.count), now));
+        let all =
+            self.since.filter(|_| self.all >= FREE_OF_ADDRESS).and_then(|since| left(since, WINDOW, now));
         own.max(all)
     }
 
@@ -85,7 +89,13 @@ impl Attempts {
 }
 
 /// Remembers a failure. Exactly: failures at the same time all count.
-pub async fn note_failure(table: &Table, counter: Key, seen: Attempts, login: &str, now: Stamp) -> Result<(), Fault> {
+pub async fn note_failure(
+    table: &Table,
+    counter: Key,
+    seen: Attempts,
+    login: &str,
+    now: Stamp,
+) -> Result<(), Fault> {
     change(table, counter, seen, |attempts| attempts.failed(login, now)).await
 }
 
@@ -102,7 +112,8 @@ async fn change(
 ) -> Result<(), Fault> {
     for _ in 0..20 {
         let unchanged = Condition::exists().missing(ATTRIBUTE).or(Condition::exists().is(ATTRIBUTE, &seen));
-        let known = if seen == Attempts::default() { unchanged } else { Condition::exists().is(ATTRIBUTE, &seen) };
+        let known =
+            if seen == Attempts::default() { unchanged } else { Condition::exists().is(ATTRIBUTE, &seen) };
         match table.apply(Update::when(counter.clone(), known).set(ATTRIBUTE, next(&seen)), ()).await {
             Ok(_) => return Ok(()),
             Err(Denied::Fault(fault)) => return Err(fault),
@@ -149,7 +160,8 @@ mod tests {
 
     #[test]
     fn an_address_that_tries_many_logins_waits_for_all() {
-        let guessing = (0..20).fold(Attempts::default(), |attempts, n| attempts.failed(&format!("user{n}"), at(n)));
+        let guessing =
+            (0..20).fold(Attempts::default(), |attempts, n| attempts.failed(&format!("user{n}"), at(n)));
         assert_eq!(guessing.wait("somebody", at(20)), Some(Duration::from_secs(580)));
         assert!(guessing.wait("somebody", at(600)).is_none());
     }

@@ -50,8 +50,12 @@ impl Opening {
         let (now, issuer) = (self.family.created, identity.issuer());
         let dialect = Dialect::named(&self.family.dialect);
         let access = tokens::access(&issuer, principal, dialect, ver, &self.id, now);
-        let refresh = tokens::refresh(&issuer, principal.id, ver, &self.id, self.secret, now, self.family.end);
-        Ok(Pair { access: identity.signer.sign(&access).await?, refresh: identity.signer.sign(&refresh).await? })
+        let refresh =
+            tokens::refresh(&issuer, principal.id, ver, &self.id, self.secret, now, self.family.end);
+        Ok(Pair {
+            access: identity.signer.sign(&access).await?,
+            refresh: identity.signer.sign(&refresh).await?,
+        })
     }
 }
 

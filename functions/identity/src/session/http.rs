@@ -83,7 +83,11 @@ async fn renew(
 /// Sign out: of this session, or everywhere.
 #[utoipa::path(post, path = "/logout", tag = "sessions", operation_id = "identity_sessions_logout",
     request_body = Logout, responses((status = 205, description = "Signed out.")))]
-async fn logout(State(identity): State<Identity>, caller: Caller, Body(sent): Body<Logout>) -> Reply<StatusCode> {
+async fn logout(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Body(sent): Body<Logout>,
+) -> Reply<StatusCode> {
     let table = &identity.app.table;
     let principal = caller.alone().await?;
     if sent.everywhere {

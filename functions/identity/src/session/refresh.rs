@@ -40,7 +40,9 @@ pub async fn refresh(identity: &Identity, presented: &str, replace: bool, addres
     let principal = identity.app.table.get::<Principal>(&key);
     let used = async {
         if replace {
-            again(|| rotate(identity, &ticket, address, now)).await.map(|(sessions, next)| (sessions, Some(next)))
+            again(|| rotate(identity, &ticket, address, now))
+                .await
+                .map(|(sessions, next)| (sessions, Some(next)))
         } else {
             touch(identity, &ticket, address, now).await.map(|sessions| (sessions, None))
         }
@@ -66,7 +68,12 @@ pub async fn refresh(identity: &Identity, presented: &str, replace: bool, addres
 }
 
 /// Notes the use of the session, in one write that is also the decision.
-async fn touch(identity: &Identity, ticket: &Ticket, address: &str, now: Stamp) -> Result<Sessions, Denied<Problem>> {
+async fn touch(
+    identity: &Identity,
+    ticket: &Ticket,
+    address: &str,
+    now: Stamp,
+) -> Result<Sessions, Denied<Problem>> {
     let table = &identity.app.table;
     match store::touch(table, ticket.account, ticket.ver, &ticket.session, &ticket.token, now).await {
         Ok(sessions) => Ok(sessions),
@@ -126,7 +133,9 @@ async fn end_reused(
     now: Stamp,
 ) -> Result<(), Denied<Problem>> {
     let table = &identity.app.table;
-    let Some(account) = table.get::<Account>(&Principal::key_of(ticket.account)).await? else { return Ok(()) };
+    let Some(account) = table.get::<Account>(&Principal::key_of(ticket.account)).await? else {
+        return Ok(());
+    };
     let letter = Letter::new("identity/session-reuse", &account.principal.email)
         .with("name", account.called())
         .with("at", now.to_string())

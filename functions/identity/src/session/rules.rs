@@ -31,7 +31,8 @@ pub fn open(dialect: Dialect, device: &str, token: &str, now: Stamp) -> Family {
 
 /// The sessions that a new one pushes out: those past their end and, if there are too many, the longest unused.
 pub fn pushed_out(sessions: &Sessions, now: Stamp) -> Vec<String> {
-    let (ended, mut live): (Vec<_>, Vec<_>) = sessions.families.iter().partition(|(_, family)| family.end <= now);
+    let (ended, mut live): (Vec<_>, Vec<_>) =
+        sessions.families.iter().partition(|(_, family)| family.end <= now);
     live.sort_by_key(|(_, family)| family.used);
     let surplus = live.len().saturating_sub(MOST - 1);
     ended.into_iter().chain(live.into_iter().take(surplus)).map(|(id, _)| id.clone()).collect()

@@ -25,7 +25,14 @@ pub fn hashed(secret: &str) -> String {
 }
 
 /// What an access token says of its account.
-pub fn access(issuer: &str, principal: &Principal, dialect: Dialect, ver: u64, family: &str, now: Stamp) -> Claims {
+pub fn access(
+    issuer: &str,
+    principal: &Principal,
+    dialect: Dialect,
+    ver: u64,
+    family: &str,
+    now: Stamp,
+) -> Claims {
     Claims {
         username: Some(principal.username.clone()),
         email: Some(principal.email.clone()),
@@ -37,7 +44,15 @@ pub fn access(issuer: &str, principal: &Principal, dialect: Dialect, ver: u64, f
 }
 
 /// What a refresh token says: its session and its own secret, nothing of the account.
-pub fn refresh(issuer: &str, account: u64, ver: u64, family: &str, secret: String, now: Stamp, end: Stamp) -> Claims {
+pub fn refresh(
+    issuer: &str,
+    account: u64,
+    ver: u64,
+    family: &str,
+    secret: String,
+    now: Stamp,
+    end: Stamp,
+) -> Claims {
     bare(issuer, Kind::Refresh, account, ver, family, now, end.since(now), secret)
 }
 

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{FieldErrors, Links, Page, Problem, Query, Reply, Sent, input};
 
-use super::rules::{self, Wish};
 use super::list::ACCOUNTS;
+use super::rules::{self, Wish};
 use super::{Refusal, store};
 use crate::Identity;
 use crate::account::Account;
@@ -51,7 +51,11 @@ async fn list(
 #[utoipa::path(get, path = "/users/{id}", tag = "users", operation_id = "identity_users_get",
     params(("id" = String, Path, description = "The account.")),
     responses((status = 200, body = UserView), (status = 404, description = "No such account.")))]
-async fn get(State(identity): State<Identity>, caller: Caller, Path(id): Path<String>) -> Reply<Json<UserView>> {
+async fn get(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Reply<Json<UserView>> {
     let (_, found) = caller.beside(find(&identity, &id)).await?;
     Ok(Json(found))
 }
@@ -126,7 +130,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Oneself => Self::bad_request("You cannot demote or suspend yourself."),
-            Refusal::Context(context) => Self::field("roles", format!("\"{context}\" is not a valid choice.")),
+            Refusal::Context(context) => {
+                Self::field("roles", format!("\"{context}\" is not a valid choice."))
+            }
             Refusal::Role(context, role) => {
                 Self::field("roles", format!("\"{role}\" is not a valid choice for {context}."))
             }

@@ -13,10 +13,14 @@ pub(super) static ACCOUNTS: Collection<Account> = Collection {
     limits: PageLimits::up_to(20, 100),
     ways: &[Way::index(Index::Gsi1, |_| Some(vec![LIST.to_owned()])).orders(&["date_joined"])],
     filters: &[
-        Filter::choice::<Status>("status", |account: &Account, wanted| account.principal.status.as_str() == wanted)
-            .about("Whether the account may act."),
-        Filter::choice::<Role>("role", |account: &Account, wanted| PLATFORM.role(&account.principal.roles) == wanted)
-            .about("The role on the platform."),
+        Filter::choice::<Status>("status", |account: &Account, wanted| {
+            account.principal.status.as_str() == wanted
+        })
+        .about("Whether the account may act."),
+        Filter::choice::<Role>("role", |account: &Account, wanted| {
+            PLATFORM.role(&account.principal.roles) == wanted
+        })
+        .about("The role on the platform."),
     ],
     orders: &[Order::by("date_joined", |a, b| (a.joined, a.id()).cmp(&(b.joined, b.id())))],
     default_order: "-date_joined",

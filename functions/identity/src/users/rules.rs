@@ -92,7 +92,10 @@ mod tests {
         let admin = account(1, &[("platform", "admin")]);
         let suspended = Wish { status: Some(Status::Suspended), ..Wish::default() };
         for wish in [role("platform", None), role("platform", Some("user")), suspended] {
-            assert_eq!(change(&admin, wish.clone(), 1, Stamp::from_seconds(1)).unwrap_err(), Refusal::Oneself);
+            assert_eq!(
+                change(&admin, wish.clone(), 1, Stamp::from_seconds(1)).unwrap_err(),
+                Refusal::Oneself
+            );
             assert!(change(&admin, wish, 2, Stamp::from_seconds(1)).is_ok(), "somebody else may");
         }
         assert!(change(&admin, role("loyalty", Some("staff")), 1, Stamp::from_seconds(1)).is_ok());

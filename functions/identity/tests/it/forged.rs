@@ -24,7 +24,9 @@ impl Forger {
         };
         let keys = world.whole.cloud.parameters.get("/mercato/local/identity/signing-keys").unwrap();
         let keys: Value = serde_json::from_str(&keys).unwrap();
-        let key = |signing: &Value| EncodingKey::from_ed_der(&STANDARD.decode(signing["pkcs8"].as_str().unwrap()).unwrap());
+        let key = |signing: &Value| {
+            EncodingKey::from_ed_der(&STANDARD.decode(signing["pkcs8"].as_str().unwrap()).unwrap())
+        };
         let (stranger, _) = local::secrets::signing_key("local-1").unwrap();
         Self { header: part(0), claims: part(1), key: key(&keys[0]), stranger: key(&stranger) }
     }
@@ -58,7 +60,8 @@ fn unsigned(header: &Value, claims: &Value) -> String {
 
 fn signed(header: &Value, claims: &Value, key: &EncodingKey) -> String {
     let message = unsigned(header, claims);
-    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, jsonwebtoken::Algorithm::EdDSA).unwrap();
+    let signature =
+        jsonwebtoken::crypto::sign(message.as_bytes(), key, jsonwebtoken::Algorithm::EdDSA).unwrap();
     format!("{message}.{signature}")
 }
 

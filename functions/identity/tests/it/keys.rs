@@ -20,32 +20,36 @@ async fn the_public_keys_are_published_and_the_private_are_not() {
 async fn keys_rotate_under_load_without_a_single_refusal() {
     let world = World::new().await;
     let parameters = &world.whole.cloud.parameters;
-    let put = |name: &str, value: &Value| parameters.put(&format!("/mercato/local/{name}"), &value.to_string(), true);
+    let put = |name: &str, value: &Value| {
+        parameters.put(&format!("/mercato/local/{name}"), &value.to_string(), true)
+    };
     let read = |name: &str| -> Value {
         serde_json::from_str(&parameters.get(&format!("/mercato/local/{name}")).unwrap()).unwrap()
     };
-    let (old_signing, old_public) = (read("identity/signing-keys")[0].clone(), read("shared/jwks")["keys"][0].clone());
+    let (old_signing, old_public) =
+        (read("identity/signing-keys")[0].clone(), read("shared/jwks")["keys"][0].clone());
     let (new_signing, new_public) = local::secrets::signing_key("local-2").unwrap();
 
     let rina = someone(&world, "rina").await;
     put("shared/jwks", &json!({ "keys": [old_public, new_public] })).unwrap();
-    world.clock.advance(Duration::from_secs(5 * 60));
+    world.clock.advance(Duration::from_mins(5));
     world.get("/api/auth/me/").bearer(&rina.access).send().await.expect(200);
     put("identity/signing-keys", &json!([new_signing, old_signing])).unwrap();
-    world.clock.advance(Duration::from_secs(5 * 60));
+    world.clock.advance(Duration::from_mins(5));
     let newer = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
     assert_ne!(header(&newer.access)["kid"], header(&rina.access)["kid"]);
     for token in [&rina.access, &newer.access] {
         world.get("/api/auth/me/").bearer(token).send().await.expect(200);
     }
     put("shared/jwks", &json!({ "keys": [new_public] })).unwrap();
-    world.clock.advance(Duration::from_secs(5 * 60));
+    world.clock.advance(Duration::from_mins(5));
     world.get("/api/auth/me/").bearer(&rina.access).send().await.expect(401);
     world.get("/api/auth/me/").bearer(&newer.access).send().await.expect(200);
 }
 
 fn header(token: &str) -> Value {
     use base64::Engine as _;
-    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+    let header =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
     serde_json::from_slice(&header).unwrap()
 }

@@ -8,7 +8,10 @@ async fn what_is_not_sent_stays() {
     let world = World::new().await;
     let rina = someone(&world, "rina").await;
     let patch = |body: Value| world.call("PATCH", "/api/auth/profile/").json(&body).bearer(&rina.access);
-    patch(json!({ "full_name": "Rina Sari", "bio": "Tea.", "date_of_birth": "1990-02-03" })).send().await.expect(200);
+    patch(json!({ "full_name": "Rina Sari", "bio": "Tea.", "date_of_birth": "1990-02-03" }))
+        .send()
+        .await
+        .expect(200);
     let answer = patch(json!({ "address": "Jl. Melati 9" })).send().await.expect(200);
     let expected = [
         ("first_name", json!("Rina")),
@@ -22,7 +25,8 @@ async fn what_is_not_sent_stays() {
     }
     let answer = patch(json!({ "date_of_birth": null, "bio": "" })).send().await.expect(200);
     assert_eq!((&answer.json["date_of_birth"], &answer.json["bio"]), (&Value::Null, &json!("")));
-    let bad = patch(json!({ "date_of_birth": "soon", "email": "x", "username": "" })).send().await.expect(400);
+    let bad =
+        patch(json!({ "date_of_birth": "soon", "email": "x", "username": "" })).send().await.expect(400);
     assert_eq!(bad.json.as_object().unwrap().len(), 3, "{bad:?}");
 }
 
@@ -50,7 +54,8 @@ async fn what_is_not_ones_own_to_set_is_ignored() {
     let rina = someone(&world, "rina").await;
     let claims = json!({ "roles": { "platform": "admin" }, "status": "blocked", "email_verified": true, "id": "1",
         "ver": 7, "date_joined": "2000-01-01T00:00:00Z", "first_name": "Rina" });
-    let answer = world.call("PATCH", "/api/auth/profile/").json(&claims).bearer(&rina.access).send().await.expect(200);
+    let answer =
+        world.call("PATCH", "/api/auth/profile/").json(&claims).bearer(&rina.access).send().await.expect(200);
     assert_eq!(answer.json["roles"]["platform"], "user");
     assert_eq!(answer.json["status"], "active");
     assert_eq!(answer.json["email_verified"], false);

@@ -14,7 +14,8 @@ async fn fifty_registrations_of_one_address_make_one_account() {
     let answers = futures_util::future::join_all(calls).await;
     let made = answers.iter().filter(|answer| answer.status == 201).count();
     let refused = answers.iter().filter(|answer| {
-        answer.status == 400 && answer.json == json!({ "email": ["user with this email address already exists."] })
+        answer.status == 400
+            && answer.json == json!({ "email": ["user with this email address already exists."] })
     });
     assert_eq!((made, refused.count()), (1, 49), "{answers:?}");
     assert_eq!(world.table.figures("IDENTITY#ACCOUNTS").await.unwrap().get("total"), 1);
@@ -25,7 +26,8 @@ async fn fifty_registrations_of_one_address_make_one_account() {
 async fn twenty_repeats_with_one_key_get_one_answer() {
     let world = World::new().await;
     let body = json!({ "username": "rina", "email": "rina@shop.test", "password": PASSWORD });
-    let calls = (0..20).map(|_| world.post("/api/auth/register/", &body).header("idempotency-key", "k").send());
+    let calls =
+        (0..20).map(|_| world.post("/api/auth/register/", &body).header("idempotency-key", "k").send());
     let answers = futures_util::future::join_all(calls).await;
     for answer in &answers {
         assert_eq!((answer.status.as_u16(), &answer.text), (201, &answers[0].text));

@@ -67,7 +67,10 @@ async fn every_fault_of_every_field_is_told_at_once() {
     let bad = world.call("POST", "/api/auth/register/").header("content-type", "application/json").body("{");
     assert!(bad.send().await.expect(400).text_at("detail").starts_with("JSON parse error - "));
     let text = world.call("POST", "/api/auth/register/").header("content-type", "text/plain").body("x");
-    assert_eq!(text.send().await.expect(415).text_at("detail"), "Unsupported media type \"text/plain\" in request.");
+    assert_eq!(
+        text.send().await.expect(415).text_at("detail"),
+        "Unsupported media type \"text/plain\" in request."
+    );
     assert!(world.partition("IDENTITY#ACCOUNTS").await.is_empty());
 }
 
@@ -132,10 +135,11 @@ async fn a_repeat_with_the_same_key_is_answered_as_the_first() {
     assert_eq!((first.header("idempotent-replayed"), again.header("idempotent-replayed")), ("", "true"));
     let other = call(&wish(&json!({ "first_name": "Other" }))).send().await.expect(422);
     assert!(other.text_at("detail").contains("Idempotency-Key"));
-    let long = world.post("/api/auth/register/", &wish(&json!({}))).header("idempotency-key", &"k".repeat(256));
+    let long =
+        world.post("/api/auth/register/", &wish(&json!({}))).header("idempotency-key", &"k".repeat(256));
     long.send().await.expect(400);
 
-    world.clock.advance(std::time::Duration::from_secs(24 * 60 * 60));
+    world.clock.advance(std::time::Duration::from_hours(24));
     call(&wish(&json!({}))).send().await.expect(400);
     assert_eq!(world.mail_to("rina@shop.test").await.len(), 1);
 }
@@ -151,7 +155,9 @@ async fn a_refusal_is_not_kept() {
 #[tokio::test]
 async fn every_spelling_of_the_path_leads_here() {
     let world = World::new().await;
-    for (n, path) in ["/api/auth/register", "/api/v1/auth/register/", "/api/v1/auth/register"].iter().enumerate() {
+    for (n, path) in
+        ["/api/auth/register", "/api/v1/auth/register/", "/api/v1/auth/register"].iter().enumerate()
+    {
         let body = wish(&json!({ "username": format!("u{n}"), "email": format!("u{n}@shop.test") }));
         world.post(path, &body).send().await.expect(201);
     }

@@ -15,13 +15,13 @@ async fn a_refresh_token_stays_good_for_those_who_keep_it() {
     let world = World::new().await;
     let rina = someone(&world, "rina").await;
     for _ in 0..6 {
-        world.clock.advance(Duration::from_secs(24 * 60 * 60));
+        world.clock.advance(Duration::from_hours(24));
         let answer = refresh(&world, &rina.refresh, false).await.expect(200);
         assert!(answer.json.get("refresh").is_none());
         world.get("/api/auth/me/").bearer(&answer.text_at("access")).send().await.expect(200);
     }
     world.get("/api/auth/me/").bearer(&rina.access).send().await.expect(401);
-    world.clock.advance(Duration::from_secs(24 * 60 * 60));
+    world.clock.advance(Duration::from_hours(24));
     let ended = refresh(&world, &rina.refresh, false).await.expect(401);
     assert_eq!(ended.json, json!({ "detail": "Token is invalid or expired", "code": "token_not_valid" }));
 }

@@ -29,7 +29,11 @@ async fn a_change_of_standing_acts_at_once_and_is_on_record() {
     assert_eq!(audit.len(), 3);
     assert_eq!(audit[0]["by"].as_n().unwrap(), &admin.id);
     patch(json!({ "status": "active" })).send().await.expect(200);
-    assert_eq!(world.partition(&format!("IDENTITY#AUDIT#{:0>16}", rina.id)).await.len(), 3, "nothing changed");
+    assert_eq!(
+        world.partition(&format!("IDENTITY#AUDIT#{:0>16}", rina.id)).await.len(),
+        3,
+        "nothing changed"
+    );
 }
 
 #[tokio::test]
@@ -93,7 +97,10 @@ async fn accounts_are_listed_filtered_and_found() {
     assert_eq!(names(&get("?role=admin").send().await.expect(200)), ["admin"]);
     assert_eq!(get("?status=suspended").send().await.expect(200).json["count"], 0);
     let bad = get("?status=gone").send().await.expect(400);
-    assert_eq!(bad.json, json!({ "status": ["Select a valid choice. gone is not one of the available choices."] }));
+    assert_eq!(
+        bad.json,
+        json!({ "status": ["Select a valid choice. gone is not one of the available choices."] })
+    );
     get("?page=9").send().await.expect(404);
 
     let other = Someone::of(&login(&world, "user00", PASSWORD).await.expect(200));

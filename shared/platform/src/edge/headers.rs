@@ -22,10 +22,17 @@ pub(super) fn cors(origins: &[String]) -> CorsLayer {
     let name = HeaderName::from_static;
     CorsLayer::new()
         .allow_origin(origin)
-        .allow_methods([Method::DELETE, Method::GET, Method::OPTIONS, Method::PATCH, Method::POST, Method::PUT])
+        .allow_methods([
+            Method::DELETE,
+            Method::GET,
+            Method::OPTIONS,
+            Method::PATCH,
+            Method::POST,
+            Method::PUT,
+        ])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, name("idempotency-key"), name("x-requested-with")])
         .expose_headers([RETRY_AFTER, name("idempotent-replayed"), name("x-request-id")])
-        .max_age(Duration::from_secs(86_400))
+        .max_age(Duration::from_hours(24))
 }
 
 /// Sets what no handler should have to think of.

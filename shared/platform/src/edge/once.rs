@@ -55,7 +55,8 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let Some(asked) = parts.extensions.get::<Asked>() else { return Ok(Self(None)) };
-        let caller = parts.extensions.get::<Caller>().map_or("anonymous".to_owned(), |caller| caller.id().to_string());
+        let caller =
+            parts.extensions.get::<Caller>().map_or("anonymous".to_owned(), |caller| caller.id().to_string());
         let (method, path) = (parts.method.as_str(), parts.uri.path());
         let once = Once::new(asked.context, &caller, method, path, &asked.key, &asked.body, asked.now);
         Ok(Self(Some(asked.once.get_or_init(|| once).clone())))
@@ -70,7 +71,8 @@ pub(super) async fn keep(keeper: Option<Keeper>, request: Request, next: Next) -
         return next.run(request).await;
     };
     let Some(key) = printable(&key) else {
-        return Problem::bad_request("Idempotency-Key must be 1 to 255 printable characters.").into_response();
+        return Problem::bad_request("Idempotency-Key must be 1 to 255 printable characters.")
+            .into_response();
     };
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else { return Problem::too_large().into_response() };
@@ -99,5 +101,6 @@ pub(super) async fn keep(keeper: Option<Keeper>, request: Request, next: Next) -
 
 fn printable(key: &HeaderValue) -> Option<String> {
     let key = key.to_str().ok()?;
-    ((1..=255).contains(&key.len()) && key.bytes().all(|byte| (b' '..=b'~').contains(&byte))).then(|| key.to_owned())
+    ((1..=255).contains(&key.len()) && key.bytes().all(|byte| (b' '..=b'~').contains(&byte)))
+        .then(|| key.to_owned())
 }

@@ -56,8 +56,10 @@ pub(super) async fn record(recorder: Recorder, mut request: Request, next: Next)
         Some(RequestContext::ApiGatewayV2(gateway)) => Some(gateway),
         _ => None,
     };
-    let id = gateway.and_then(|gateway| gateway.request_id.clone()).unwrap_or_else(|| Uuid::new_v4().to_string());
-    let address = gateway.and_then(|gateway| gateway.http.source_ip.clone()).unwrap_or_else(|| "unknown".to_owned());
+    let id =
+        gateway.and_then(|gateway| gateway.request_id.clone()).unwrap_or_else(|| Uuid::new_v4().to_string());
+    let address =
+        gateway.and_then(|gateway| gateway.http.source_ip.clone()).unwrap_or_else(|| "unknown".to_owned());
     let deadline = request.lambda_context_ref().map_or(0, |context: &Context| context.deadline);
     request.extensions_mut().insert(Address(address));
     if let Some(gate) = &recorder.gate {
