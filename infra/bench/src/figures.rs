@@ -14,8 +14,8 @@ impl Durations {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
+    pub fn count(&self) -> f64 {
+        count(self.0.len())
     }
 
     /// The one that half of them do not exceed.
@@ -51,6 +51,11 @@ impl IntoIterator for Durations {
     }
 }
 
+/// A count to calculate with.
+pub fn count(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// Milliseconds.
 pub fn ms(duration: Duration) -> String {
     format!("{:.2}", duration.as_secs_f64() * 1000.0)
@@ -63,7 +68,7 @@ pub fn times(one: Duration, other: Duration) -> String {
 
 /// Millions of bytes.
 pub fn megabytes(bytes: u64) -> String {
-    format!("{:.1}", bytes as f64 / 1e6)
+    format!("{}.{}", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
 }
 
 /// A table of text, its columns as wide as they need to be.

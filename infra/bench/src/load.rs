@@ -69,7 +69,7 @@ fn cells(name: &str, trips: Option<u32>, driven: &Driven) -> [String; 11] {
     let usage = |pick: fn(&drive::Usage) -> f64| {
         driven.usage.as_ref().map_or_else(none, |usage| format!("{:.1}", pick(usage)))
     };
-    let requests = driven.durations.len() as f64;
+    let requests = driven.durations.count();
     [
         name.to_owned(),
         format!("{:.0}", requests / driven.took.as_secs_f64()),

@@ -5,7 +5,6 @@ mod changes;
 mod engine;
 mod policy;
 mod sweep;
-mod trouble;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,14 +16,12 @@ use serde_json::Value;
 use wire::Clock;
 
 pub use changes::{Change, Changes};
-pub use trouble::Trouble;
 
 use crate::Error;
 use crate::answer;
 use crate::front::Call;
 use engine::Engine;
 use policy::Schema;
-use trouble::Troubles;
 
 /// The table that a cloud serves.
 pub struct TableSpec {
@@ -41,7 +38,6 @@ pub struct Table {
     pub changes: Changes,
     engine: Arc<Engine>,
     schema: Arc<Schema>,
-    troubles: Arc<Troubles>,
     file: Arc<Path>,
     ttl: Option<Arc<str>>,
     clock: Clock,
@@ -59,7 +55,6 @@ impl Table {
             changes,
             engine: Arc::new(engine),
             schema: Arc::new(schema),
-            troubles: Arc::default(),
             file: file.into(),
             ttl: spec.ttl.map(Arc::from),
             clock,
@@ -84,25 +79,13 @@ impl Table {
         Ok(swept)
     }
 
-    /// Lets a coming request of that operation run into trouble; several calls make for several requests.
-    pub fn trouble(&self, operation: &str, trouble: Trouble) {
-        self.troubles.add(operation, trouble);
-    }
-
     pub(crate) async fn answer(&self, head: &Parts, call: Call<'_>) -> Response {
         if call.policies.restrict(call.principal)
             && let Err(refusal) = self.schema.permit(&call, &self.region)
         {
             return answer::json("application/x-amz-json-1.0", "com.amazon.coral.service#", Err(refusal));
         }
-        match self.troubles.take(call.operation) {
-            None => self.perform(head, call.operation, call.body).await,
-            Some(Trouble::Lost) => {
-                self.perform(head, call.operation, call.body).await;
-                Trouble::Lost.answer(call.operation, &[])
-            }
-            Some(trouble) => trouble.answer(call.operation, &call.body),
-        }
+        self.perform(head, call.operation, call.body).await
     }
 
     async fn perform(&self, head: &Parts, operation: &str, body: Bytes) -> Response {

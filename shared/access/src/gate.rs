@@ -155,10 +155,20 @@ impl Caller {
 
     /// Reads the live record beside the handler's first read, and settles the policy by it.
     pub async fn beside<T>(&self, load: impl Future<Output = Reply<T>>) -> Reply<(Principal, T)> {
-        let live = async { self.judge(self.gate.table.get(&Principal::key_of(self.id())).await?) };
+        let live = async { self.judge(self.record().await?) };
         // The record speaks first: a caller who may not enter learns nothing of what was loaded.
         let (live, loaded) = tokio::join!(live, load);
         Ok((live?, loaded?))
+    }
+
+    /// The live record, which may lag, but never behind the token: a login must hold from its first moment.
+    async fn record(&self) -> Result<Option<Principal>, Fault> {
+        let (table, key) = (&self.gate.table, Principal::key_of(self.id()));
+        let found: Option<Principal> = table.get(&key).await?;
+        match found {
+            Some(principal) if principal.ver >= self.claims.ver => Ok(Some(principal)),
+            _ => table.get_strong(&key).await,
+        }
     }
 
     /// Reads the live record, and settles the policy by it.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use local::{Options, Whole, root};
 use serde_json::Value;
 use table::{Item, Key, Query, Seal, Table};
@@ -68,9 +69,14 @@ impl World {
         })
         .await
         .expect("the platform starts");
-        let table = observer(&whole);
+        let table = observer(&whole, Builder::new().build_http());
         faults.meter().take();
         Self { whole: Arc::new(whole), clock, faults, table, _data: None }
+    }
+
+    /// The same table, with the world's trouble beneath it.
+    pub fn troubled_table(&self) -> Table {
+        observer(&self.whole, self.faults.over(Builder::new().build_http()))
     }
 
     /// A request.
@@ -130,7 +136,7 @@ impl World {
 }
 
 /// A client that no policy knows, and so none holds: a person with a console.
-fn observer(whole: &Whole) -> Table {
+fn observer(whole: &Whole, http: SharedHttpClient) -> Table {
     let mut host = whole.host("identity-http").expect("the function is in the template");
     let mine = [
         ("AWS_REGION", "eu-central-1".to_owned()),
@@ -139,6 +145,6 @@ fn observer(whole: &Whole) -> Table {
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
     ];
     host.env = mine.into_iter().collect();
-    host.http = Builder::new().build_http();
+    host.http = http;
     Table::new(&host.sdk("DYNAMODB").expect("a configuration"), whole.cloud.table.name(), Seal::new(&[0; 32]))
 }

@@ -38,8 +38,9 @@ impl Cloud {
                     if line.contains(r#""target":"request""#) {
                         keep.lock().unwrap_or_else(PoisonError::into_inner).push(line);
                     }
-                } else if told.send(line).is_err() {
-                    // Nobody listens any more; the lines still have to be read.
+                } else {
+                    // After the greeting nobody listens, but a pipe that is not read would stop the cloud.
+                    let _ = told.send(line);
                 }
             }
         });

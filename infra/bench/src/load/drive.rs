@@ -12,7 +12,7 @@ use super::ask::Connection;
 use super::cloud::Cloud;
 use super::operations::{Operation, Scene};
 use crate::arguments::Arguments;
-use crate::figures::Durations;
+use crate::figures::{Durations, count};
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -101,7 +101,7 @@ pub async fn drive(
 
 fn mean(lines: &[String]) -> Option<Usage> {
     let usages: Vec<Usage> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let count = usages.len() as f64;
+    let count = count(usages.len());
     let mean = |pick: fn(&Usage) -> f64| usages.iter().map(pick).sum::<f64>() / count;
     let all = Usage { calls: mean(|u| u.calls), reads: mean(|u| u.reads), writes: mean(|u| u.writes) };
     (!usages.is_empty()).then_some(all)

@@ -8,5 +8,4 @@ mod parameters;
 mod policies;
 mod queues;
 mod restart;
-mod trouble;
 mod world;

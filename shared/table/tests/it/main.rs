@@ -9,3 +9,4 @@ mod kit;
 mod lists;
 mod searches;
 mod world;
+mod writing;
