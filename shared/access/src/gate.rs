@@ -31,6 +31,11 @@ pub struct Gate {
 #[derive(Clone, Debug)]
 pub struct Address(pub String);
 
+/// Where a request comes from, as text.
+pub(crate) fn address_of(request: &Request) -> String {
+    request.extensions().get::<Address>().map_or_else(|| "unknown".to_owned(), |address| address.0.clone())
+}
+
 impl Gate {
     /// A gate with these keys and limits.
     pub fn new(keyring: Keyring, table: Table, clock: Clock, limits: Limits) -> Self {
@@ -49,8 +54,7 @@ impl Gate {
         request: &mut Request,
     ) -> Result<Settled, Problem> {
         let now = self.clock.now();
-        let address =
-            request.extensions().get::<Address>().map_or_else(|| "unknown".to_owned(), |a| a.0.clone());
+        let address = address_of(request);
         let claims = self.claims(request.headers().get(AUTHORIZATION).cloned()).await;
         let settled = Settled::default();
         let by_address = Subject::address(&address);
@@ -91,6 +95,14 @@ impl Gate {
         };
         request.extensions_mut().insert(caller);
         Ok(settled)
+    }
+
+    /// Counts a visit that its handler did not get to count.
+    pub(crate) async fn count_turned_away(&self, policy: &Policy, address: &str) -> Result<(), Problem> {
+        if !policy.is_exact() {
+            return Ok(());
+        }
+        self.count(Subject::address(address), self.clock.now()).await
     }
 
     async fn claims(&self, header: Option<HeaderValue>) -> Result<Claims, Problem> {

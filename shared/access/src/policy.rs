@@ -11,7 +11,7 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa_axum::router::UtoipaMethodRouter;
 use wire::Problem;
 
-use crate::gate::{Caller, Gate};
+use crate::gate::{Caller, Gate, address_of};
 use crate::principal::Context;
 
 /// Who may call an operation.
@@ -150,18 +150,26 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 async fn enforce(policy: std::sync::Arc<Policy>, mut request: Request, next: Next) -> Response {
     let gate =
         request.extensions().get::<Gate>().cloned().expect("the platform puts the gate before every route");
+    let address = address_of(&request);
     match gate.admit(&policy, &mut request).await {
         Ok(settled) => {
             let caller = request.extensions().get::<Caller>().cloned();
             let mut response = next.run(request).await;
             // For the log, whose layer stands outside.
             response.extensions_mut().insert(caller);
-            // A live policy whose record nobody read would be a policy nobody keeps.
-            if response.status().is_success() && !settled.is_settled() {
+            if settled.is_settled() {
+                return response;
+            }
+            if response.status().is_success() {
+                // A live policy whose record nobody read would be a policy nobody keeps.
                 let fault = wire::Fault::bug("a handler answered without settling its policy");
                 return Problem::from(fault).into_response();
             }
-            response
+            // Turned away before it was counted, such as for a bad body. That is no way around the limit.
+            match gate.count_turned_away(&policy, &address).await {
+                Ok(()) => response,
+                Err(problem) => problem.into_response(),
+            }
         }
         Err(problem) => problem.into_response(),
     }

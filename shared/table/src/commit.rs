@@ -278,6 +278,27 @@ where
     attempt().await
 }
 
+/// The same for a state that was read beside the caller's record; it is read again only when it went stale.
+pub async fn again_on<S, T, R, L, F>(
+    first: S,
+    reload: impl Fn() -> L,
+    attempt: impl Fn(S) -> F,
+) -> Result<T, Denied<R>>
+where
+    L: Future<Output = Result<S, Denied<R>>>,
+    F: Future<Output = Result<T, Denied<R>>>,
+{
+    let mut state = first;
+    for tries in 1..TRIES {
+        match attempt(state).await {
+            Err(Denied::Stale) => pause(tries).await,
+            decided => return decided,
+        }
+        state = reload().await?;
+    }
+    attempt(state).await
+}
+
 /// Waits a random time below a bound that doubles, so that those who collided part.
 async fn pause(attempt: u32) {
     let bound = 10_u64 << attempt.min(6);

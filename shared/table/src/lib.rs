@@ -17,7 +17,7 @@ mod tx;
 
 pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use collection::{Asked, BUDGET, Collection, Filter, Kept, Listing, Order, Search, Way};
-pub use commit::again;
+pub use commit::{again, again_on};
 pub use condition::{Condition, Update};
 pub use due::Due;
 pub use key::{Index, Key, Places, spread};

@@ -3,6 +3,7 @@
 mod call;
 mod faults;
 mod meter;
+mod recount;
 mod shelf;
 mod world;
 

@@ -6,10 +6,10 @@ use access::{Caller, PLATFORM, Policy, Status, guarded};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::{Map, Value};
-use table::{Denied, Listing, again};
+use table::{Denied, Listing, Table, again_on};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{FieldErrors, Links, Page, Problem, Query, Reply, Sent, input};
+use wire::{FieldErrors, Links, Page, Problem, Query, Reply, Sent, Stamp, input};
 
 use super::list::ACCOUNTS;
 use super::rules::{self, Wish};
@@ -57,7 +57,7 @@ async fn get(
     Path(id): Path<String>,
 ) -> Reply<Json<UserView>> {
     let (_, found) = caller.beside(find(&identity, &id)).await?;
-    Ok(Json(found))
+    Ok(Json(found.view()))
 }
 
 /// Change an account's roles and status. Its tokens end, and the change is on record.
@@ -72,28 +72,47 @@ async fn change(
     sent: Sent,
 ) -> Reply<Json<UserView>> {
     // The caller and the object come before the body, as everywhere on updates.
-    caller.beside(find(&identity, &id)).await?;
-    let (table, now, id) = (&identity.app.table, identity.app.clock.now(), number(&id)?);
+    let (_, Found { account, last_login }) = caller.beside(find(&identity, &id)).await?;
     let wish: Wish = sent.read::<StandingEdit>()?.try_into()?;
-    again(|| async {
-        let before = account(table, id).await?.ok_or_else(|| Denied::Refused(Problem::not_found()))?;
-        let after = rules::change(&before, wish.clone(), caller.id(), now);
-        let after = after.map_err(|refusal| Denied::Refused(refusal.into()))?;
-        if after != before {
-            table.commit(store::change(&before, &after, caller.id(), now)).await?;
-            tracing::info!(target: "security", event = "standing_changed", user = id, by = caller.id());
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(Json(find(&identity, &id.to_string()).await?))
+    let (table, now) = (&identity.app.table, identity.app.clock.now());
+    let reload = || async { Ok(find(&identity, &id).await.map_err(Denied::Refused)?.account) };
+    let decided = |before| decide(table, before, wish.clone(), caller.id(), now);
+    let account = again_on(account, reload, decided).await?;
+    Ok(Json(Found { account, last_login }.view()))
 }
 
-async fn find(identity: &Identity, id: &str) -> Reply<UserView> {
+async fn decide(
+    table: &Table,
+    before: Account,
+    wish: Wish,
+    by: u64,
+    now: Stamp,
+) -> Result<Account, Denied<Problem>> {
+    let after = rules::change(&before, wish, by, now).map_err(|refusal| Denied::Refused(refusal.into()))?;
+    if after != before {
+        table.commit(store::change(&before, &after, by, now)).await?;
+        tracing::info!(target: "security", event = "standing_changed", user = after.id(), by);
+    }
+    Ok(after)
+}
+
+/// An account, and what is shown of its sessions.
+struct Found {
+    account: Account,
+    last_login: Option<Stamp>,
+}
+
+impl Found {
+    fn view(&self) -> UserView {
+        UserView::new(&self.account, self.last_login)
+    }
+}
+
+async fn find(identity: &Identity, id: &str) -> Reply<Found> {
     let (table, id) = (&identity.app.table, number(id)?);
-    let (found, sessions) = tokio::try_join!(account(table, id), sessions(table, id))?;
-    let found: Account = found.ok_or_else(Problem::not_found)?;
-    Ok(UserView::new(&found, sessions.and_then(|sessions| sessions.last_login)))
+    let (account, sessions) = tokio::try_join!(account(table, id), sessions(table, id))?;
+    let account = account.ok_or_else(Problem::not_found)?;
+    Ok(Found { account, last_login: sessions.and_then(|sessions| sessions.last_login) })
 }
 
 fn number(id: &str) -> Reply<u64> {

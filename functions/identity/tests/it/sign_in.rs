@@ -89,6 +89,16 @@ async fn limits_are_counted_by_address_and_by_account() {
 }
 
 #[tokio::test]
+async fn bad_bodies_are_no_way_around_the_limit() {
+    let world = World::with(Settings { throttle: "10,20".to_owned() }).await;
+    for _ in 0..10 {
+        world.post("/api/auth/login/", &json!({})).send().await.expect(400);
+    }
+    world.post("/api/auth/login/", &json!({})).send().await.expect(429);
+    login(&world, "rina", PASSWORD).await.expect(429);
+}
+
+#[tokio::test]
 async fn an_imported_hash_opens_once_and_is_renewed() {
     let world = World::new().await;
     let rina = someone(&world, "rina").await;
