@@ -174,3 +174,68 @@ async fn init_error(State(desk): State<Arc<Desk>>, body: String) -> StatusCode {
     desk.first.send_replace(First::Failed(body));
     StatusCode::ACCEPTED
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    /// Sends a request as it stands here, on a connection of its own, and reads all of the answer.
+    async fn send(runtime: &Runtime, request: &str) -> String {
+        let mut stream = TcpStream::connect(runtime.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// A function that takes one event and sends `posted` below its id.
+    async fn function(runtime: &Runtime, posted: &str) -> String {
+        let next = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let event = send(runtime, next).await;
+        let id = event.lines().find_map(|line| line.strip_prefix("lambda-runtime-aws-request-id: ")).unwrap();
+        let head = format!("POST /2018-06-01/runtime/invocation/{id}");
+        send(runtime, &format!("{head}/{posted}")).await;
+        event
+    }
+
+    #[tokio::test]
+    async fn bodies_may_be_plain_or_chunked() {
+        let runtime = Runtime::open().unwrap();
+        let bodies = [
+            ("response HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 4\r\n\r\ndone", "done"),
+            (
+                "response HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n\
+                 3\r\nall\r\n5\r\n done\r\n0\r\n\r\n",
+                "all done",
+            ),
+        ];
+        for (posted, expected) in bodies {
+            let invoked = runtime.invoke("{\"n\":1}".to_owned(), Duration::from_secs(5));
+            let (answer, event) = tokio::join!(invoked, function(&runtime, posted));
+            assert_eq!(answer.unwrap(), Answer::Done(expected.to_owned()));
+            assert!(
+                event.ends_with("{\"n\":1}") && event.contains("lambda-runtime-deadline-ms: "),
+                "{event}"
+            );
+        }
+        assert!(runtime.first_poll().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn failures_are_told_apart() {
+        let runtime = Runtime::open().unwrap();
+        let posted = "error HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+        let invoked = runtime.invoke("{}".to_owned(), Duration::from_secs(5));
+        let (answer, _) = tokio::join!(invoked, function(&runtime, posted));
+        assert_eq!(answer.unwrap(), Answer::Failed("{}".to_owned()));
+
+        let broken = Runtime::open().unwrap();
+        let head = "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nhost: x\r\nconnection: close\r\n";
+        send(&broken, &format!("{head}content-length: 4\r\n\r\nlost")).await;
+        assert!(broken.first_poll().await.unwrap_err().to_string().contains("lost"));
+        assert!(broken.invoke("{}".to_owned(), Duration::from_millis(10)).await.is_err());
+    }
+}

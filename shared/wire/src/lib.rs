@@ -30,6 +30,7 @@ pub use page::{Links, Page, PageLimits, PageQuery, Place, origin};
 pub use path::{ClientUri, normalise, normalise_request};
 pub use problem::{Problem, Reply, reshape};
 pub use query::{Filters, Query};
+pub use schema::Patch;
 pub use text::{Checked, Email, Phone, Prose, Rule, Secret, Text, Username, folded};
 pub use time::{Clock, Day, NotATime, Stamp};
 

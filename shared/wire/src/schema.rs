@@ -1,6 +1,7 @@
 //! Small pieces of schemas.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
@@ -43,6 +44,25 @@ pub(crate) fn described(mut schema: RefOr<Schema>, text: &str) -> RefOr<Schema> 
         object.description = Some(text.to_owned());
     }
     schema
+}
+
+/// The body of a `PATCH`, for documents: an input of which nothing need be sent.
+pub struct Patch<T>(PhantomData<T>);
+
+impl<T: PartialSchema> PartialSchema for Patch<T> {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = T::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.required.clear();
+        }
+        schema
+    }
+}
+
+impl<T: ToSchema> ToSchema for Patch<T> {
+    fn name() -> Cow<'static, str> {
+        format!("Patch{}", T::name()).into()
+    }
 }
 
 impl PartialSchema for Stamp {

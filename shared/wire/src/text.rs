@@ -100,6 +100,10 @@ impl Rule for UserName {
             "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
         )
     }
+
+    fn describe(schema: ObjectBuilder) -> ObjectBuilder {
+        schema.pattern(Some(r"^[\p{L}\p{N}_@.+-]+$"))
+    }
 }
 
 impl Rule for Digits {

@@ -14,7 +14,7 @@ use table::{Denied, again};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Body, Day, Email, Fault, Problem, Prose, Reply, Sent, Stamp, Username, folded, input};
+use wire::{Body, Day, Email, Fault, Patch, Problem, Prose, Reply, Sent, Stamp, Username, folded, input};
 
 use super::rules::{self, Edit, Wish};
 use super::{Account, Refusal, store};
@@ -87,7 +87,7 @@ async fn me(State(identity): State<Identity>, caller: Caller) -> Reply<Json<User
 
 /// Change what an account tells of itself; what is not sent stays as it is.
 #[utoipa::path(patch, path = "/profile", tag = "account", operation_id = "identity_account_edit",
-    request_body = ProfileEdit, responses(
+    request_body = ProfilePatch, responses(
         (status = 200, body = UserView), (status = 400, description = "What is wrong, by field.")))]
 async fn edit(State(identity): State<Identity>, caller: Caller, sent: Sent) -> Reply<Json<UserView>> {
     let table = &identity.app.table;
@@ -161,6 +161,9 @@ input! {
         phone_number: Prose<32> = Prose::default(),
     }
 }
+
+/// The same, nothing of which need be sent.
+type ProfilePatch = Patch<ProfileEdit>;
 
 input! {
     /// What an account tells of itself.

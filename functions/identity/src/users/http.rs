@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use table::{Denied, Listing, Table, again_on};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{FieldErrors, Links, Page, Problem, Query, Reply, Sent, Stamp, input};
+use wire::{FieldErrors, Links, Page, Patch, Problem, Query, Reply, Sent, Stamp, input};
 
 use super::list::ACCOUNTS;
 use super::rules::{self, Wish};
@@ -62,7 +62,7 @@ async fn get(
 
 /// Change an account's roles and status. Its tokens end, and the change is on record.
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", operation_id = "identity_users_change",
-    params(("id" = String, Path, description = "The account.")), request_body = StandingEdit,
+    params(("id" = String, Path, description = "The account.")), request_body = StandingPatch,
     responses((status = 200, body = UserView), (status = 400, description = "What is wrong, by field."),
         (status = 404, description = "No such account.")))]
 async fn change(
@@ -118,6 +118,9 @@ async fn find(identity: &Identity, id: &str) -> Reply<Found> {
 fn number(id: &str) -> Reply<u64> {
     id.parse().map_err(|_| Problem::not_found())
 }
+
+/// The same, nothing of which need be sent.
+type StandingPatch = Patch<StandingEdit>;
 
 input! {
     /// Roles and status.
