@@ -34,8 +34,8 @@ impl Identity {
     /// Opens everything that a request will need.
     pub async fn open(host: &Host) -> Result<Self, Fault> {
         let app = App::open(host).await?;
-        let pepper = app.parameters.secret("identity/pepper", 32).await?;
-        let signer = Signer::open(app.parameters.clone(), app.clock.clone()).await?;
+        let signer = Signer::open(app.parameters.clone(), app.clock.clone());
+        let (pepper, signer) = tokio::try_join!(app.parameters.secret("identity/pepper", 32), signer)?;
         Ok(Self { hasher: Hasher::new(pepper)?, signer, app })
     }
 

@@ -160,12 +160,13 @@ async fn enforce(policy: std::sync::Arc<Policy>, mut request: Request, next: Nex
             if settled.is_settled() {
                 return response;
             }
-            if response.status().is_success() {
+            let replayed = response.headers().contains_key("idempotent-replayed");
+            if response.status().is_success() && !replayed {
                 // A live policy whose record nobody read would be a policy nobody keeps.
                 let fault = wire::Fault::bug("a handler answered without settling its policy");
                 return Problem::from(fault).into_response();
             }
-            // Turned away before it was counted, such as for a bad body. That is no way around the limit.
+            // Answered before it was counted, such as for a bad body. That is no way around the limit.
             match gate.count_turned_away(&policy, &address).await {
                 Ok(()) => response,
                 Err(problem) => problem.into_response(),

@@ -39,13 +39,15 @@ impl App {
             let keys = keys.clone();
             async move { keys.read("shared/jwks").await }
         };
-        let (seal, keyring) = tokio::try_join!(
+        // Side by side: each is a connection to open, and the start waits for the slowest.
+        let connection = host.table_without_seal()?;
+        let (seal, keyring, ()) = tokio::try_join!(
             parameters.secret("shared/cursor-key", 32),
-            Keyring::open(stage.as_str(), host.clock.clone(), load)
+            Keyring::open(stage.as_str(), host.clock.clone(), load),
+            connection.connect()
         )?;
         let seal = seal.try_into().map_err(|_| Fault::bug("shared/cursor-key is not 32 bytes"))?;
         let table = host.table(Seal::new(&seal))?;
-        table.connect().await?;
         Ok(Self {
             gate: Gate::new(keyring, table.clone(), host.clock.clone(), limits),
             table,

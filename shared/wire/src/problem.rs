@@ -37,7 +37,8 @@ impl Problem {
 
     /// An answer given before, to be given again as it was: no envelope is laid around it.
     ///
-    /// Not a refusal at all when the first answer was a success; it leaves the handler by the same door.
+    /// Not a refusal at all when the first answer was a success; it leaves the handler by the same door. An empty
+    /// object stands for no body.
     pub fn verbatim(status: StatusCode, body: Map<String, Value>) -> Problem {
         let mut answer = Problem::body(status, body);
         answer.0.verbatim = true;
@@ -243,9 +244,12 @@ impl std::error::Error for Problem {}
 impl IntoResponse for Problem {
     /// Writes DRF's own JSON and leaves the problem in the extensions, for [`reshape`] and for the log.
     fn into_response(self) -> Response {
-        let mut response = Response::new(json_body(&self.0.body));
+        let bare = self.0.verbatim && self.0.body.is_empty();
+        let mut response = Response::new(if bare { Body::empty() } else { json_body(&self.0.body) });
         *response.status_mut() = self.0.status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if !bare {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         for (name, value) in &self.0.headers {
             response.headers_mut().append(name, value.clone());
         }

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Path, State};
 use http::StatusCode;
 use http::header::USER_AGENT;
 use http::request::Parts;
-use platform::metric;
+use platform::{Idempotency, metric};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,15 +42,21 @@ async fn login(
     State(identity): State<Identity>,
     visit: Visit,
     Device(device): Device,
+    once: Idempotency,
     Body(sent): Body<SignIn>,
 ) -> Reply<Json<SignedIn>> {
+    let signing_in = sign_in(&identity, &visit, &device, &sent);
+    Ok(Json(once.around(&identity.app.table, StatusCode::OK, signing_in).await?))
+}
+
+async fn sign_in(identity: &Identity, visit: &Visit, device: &str, sent: &SignIn) -> Reply<SignedIn> {
     let (table, now) = (&identity.app.table, identity.app.clock.now());
     let login = folded(&sent.username);
     let known = async { Ok(store::credential(table, &login).await?) };
     let (counter, credential) = visit.beside(known).await?;
     let failures = Attempts::of(&counter);
     failures.admit(&login, now)?;
-    let entered = enter(&identity, CANONICAL, &login, sent.password.expose(), &device, credential).await?;
+    let entered = enter(identity, CANONICAL, &login, sent.password.expose(), device, credential).await?;
     let Some(Entered { account, tokens }) = entered else {
         attempts::note_failure(table, visit.counter(), failures, &login, now).await?;
         metric::count("LoginFailures", now);
@@ -62,7 +68,7 @@ async fn login(
     }
     metric::count("Logins", now);
     tracing::info!(target: "security", event = "login", user = account.id());
-    Ok(Json(SignedIn::new(&account, tokens, now)))
+    Ok(SignedIn::new(&account, tokens, now))
 }
 
 /// Get another access token.
@@ -73,11 +79,15 @@ async fn login(
 async fn renew(
     State(identity): State<Identity>,
     visit: Visit,
+    once: Idempotency,
     Body(sent): Body<Refresh>,
 ) -> Reply<Json<Refreshed>> {
-    let Renewed { access, refresh } =
-        refresh::refresh(&identity, &sent.refresh, sent.rotate, visit.address()).await?;
-    Ok(Json(Refreshed { access, refresh }))
+    let renewing = async {
+        let Renewed { access, refresh } =
+            refresh::refresh(&identity, &sent.refresh, sent.rotate, visit.address()).await?;
+        Ok(Refreshed { access, refresh })
+    };
+    Ok(Json(once.around(&identity.app.table, StatusCode::OK, renewing).await?))
 }
 
 /// Sign out: of this session, or everywhere.
@@ -86,12 +96,15 @@ async fn renew(
 async fn logout(
     State(identity): State<Identity>,
     caller: Caller,
+    once: Idempotency,
     Body(sent): Body<Logout>,
 ) -> Reply<StatusCode> {
     let table = &identity.app.table;
     let principal = caller.alone().await?;
     if sent.everywhere {
-        table.commit(store::end_all(principal.id, &principal)).await?;
+        // The token that asks dies by this: only the kept answer tells a repeat that it was done.
+        let answered = once.answer(StatusCode::RESET_CONTENT, &serde_json::Map::new())?;
+        table.commit(store::end_all(principal.id, &principal).answering(answered)).await?;
         tracing::info!(target: "security", event = "logout_everywhere", user = principal.id);
         return Ok(StatusCode::RESET_CONTENT);
     }

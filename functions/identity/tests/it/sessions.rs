@@ -120,3 +120,29 @@ async fn parallel_tabs_all_get_through() {
         refresh(&world, &next, false).await.expect(200);
     }
 }
+
+#[tokio::test]
+async fn a_repeat_with_the_same_key_opens_no_second_session() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let sign_in = json!({ "username": "rina", "password": PASSWORD });
+    let sign_in = || world.post("/api/auth/login/", &sign_in).header("idempotency-key", "k1");
+    let first = sign_in().send().await.expect(200);
+    let again = sign_in().send().await.expect(200);
+    assert_eq!((first.text, again.header("idempotent-replayed")), (again.text.clone(), "true"));
+    let sessions = world.get("/api/auth/sessions/").bearer(&rina.access).send().await.expect(200);
+    assert_eq!(sessions.json.as_array().unwrap().len(), 2);
+
+    let body = json!({ "refresh": rina.refresh, "rotate": true });
+    let rotate = || world.post("/api/auth/token/refresh/", &body).header("idempotency-key", "k2");
+    let first = rotate().send().await.expect(200);
+    world.clock.advance(Duration::from_mins(5));
+    let again = rotate().send().await.expect(200);
+    assert_eq!(first.text_at("refresh"), again.text_at("refresh"));
+
+    let out = json!({ "everywhere": true });
+    let out = || world.post("/api/auth/logout/", &out).bearer(&rina.access).header("idempotency-key", "k3");
+    out().send().await.expect(205);
+    let again = out().send().await.expect(205);
+    assert_eq!((again.text.as_str(), again.header("idempotent-replayed")), ("", "true"));
+}

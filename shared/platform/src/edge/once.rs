@@ -11,8 +11,8 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use table::{Answered, Once, Table};
-use wire::{Clock, Fault, Problem, Stamp};
+use table::{Answered, Once, Table, Tx};
+use wire::{Clock, Fault, Problem, Reply, Stamp};
 
 /// The largest body that is read.
 const LARGEST: usize = 1 << 20;
@@ -47,6 +47,24 @@ impl Idempotency {
     /// What to keep with the effect: the answer that the client is about to read.
     pub fn answer(self, status: StatusCode, body: &impl Serialize) -> Result<Option<Answered>, Fault> {
         self.0.map(|once| once.answer(status, body)).transpose()
+    }
+
+    /// Does `work` once, for effects that are no transaction of their own, such as opening a session.
+    ///
+    /// The answer is kept after the effect and not with it: a crash between them lets a repeat have it again.
+    pub async fn around<T: Serialize>(
+        self,
+        table: &Table,
+        status: StatusCode,
+        work: impl Future<Output = Reply<T>>,
+    ) -> Reply<T> {
+        let Some(once) = self.0 else { return work.await };
+        if let Some(first) = table.repeated(&once).await? {
+            return Err(first);
+        }
+        let answer = work.await?;
+        table.commit(Tx::<Problem>::new().answering(Some(once.answer(status, &answer)?))).await?;
+        Ok(answer)
     }
 }
 
