@@ -3,6 +3,7 @@
 pub mod attempts;
 pub mod enter;
 pub mod http;
+pub mod opaque;
 pub mod refresh;
 pub mod rules;
 pub mod store;

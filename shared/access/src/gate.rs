@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{FromRequestParts, Request};
-use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use table::{Item, Key, Table};
 use wire::{Clock, Fault, Problem, Reply, Stamp};
 
 use crate::keyring::Keyring;
+use crate::opaque;
 use crate::policy::Policy;
 use crate::principal::{Context, Principal};
 use crate::throttle::{self, Leases, Limits, Subject};
@@ -55,24 +55,20 @@ impl Gate {
     ) -> Result<Settled, Problem> {
         let now = self.clock.now();
         let address = address_of(request);
-        let claims = self.claims(request.headers().get(AUTHORIZATION).cloned()).await;
-        let settled = Settled::default();
         let by_address = Subject::address(&address);
+        let settled = Settled::default();
         if policy.is_public() {
             if !policy.is_exact() {
-                let signed_in = claims.ok().map(|claims| claims.user_id);
+                let signed_in = self.identify(request, now).await.ok().map(|known| known.claims.user_id);
                 self.count(signed_in.map_or(by_address, Subject::Account), now).await?;
-            }
-            let gate = self.clone();
-            let settled_by_visit = policy.is_exact().then(|| settled.clone());
-            if !policy.is_exact() {
                 settled.settle();
             }
-            request.extensions_mut().insert(Visit { gate, address, now, settled: settled_by_visit });
+            let gate = self.clone();
+            request.extensions_mut().insert(Visit { gate, address, now, settled: settled.clone() });
             return Ok(settled);
         }
-        let claims = match claims {
-            Ok(claims) => claims,
+        let Known { claims, live } = match self.identify(request, now).await {
+            Ok(known) => known,
             Err(problem) => {
                 self.count(by_address, now).await?;
                 return Err(problem);
@@ -89,6 +85,7 @@ impl Gate {
         }
         let caller = Caller {
             claims: Arc::new(claims),
+            live,
             policy: policy.clone(),
             gate: self.clone(),
             settled: settled.clone(),
@@ -105,14 +102,27 @@ impl Gate {
         self.count(Subject::address(address), self.clock.now()).await
     }
 
-    async fn claims(&self, header: Option<HeaderValue>) -> Result<Claims, Problem> {
-        let header =
-            header.as_ref().and_then(|header| header.to_str().ok()).ok_or_else(Problem::unauthenticated)?;
-        let (scheme, token) = header.split_once(' ').ok_or_else(Problem::bad_token)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Problem::unauthenticated());
+    /// Who sent this request, by a token of either scheme.
+    fn identify(&self, request: &Request, now: Stamp) -> impl Future<Output = Reply<Known>> + use<> {
+        let header = request.headers().get(AUTHORIZATION).cloned();
+        let (keyring, table) = (self.keyring.clone(), self.table.clone());
+        async move {
+            let header = header.as_ref().and_then(|header| header.to_str().ok());
+            let (scheme, token) =
+                header.ok_or_else(Problem::unauthenticated)?.split_once(' ').unwrap_or_default();
+            match scheme.to_ascii_lowercase().as_str() {
+                "bearer" => {
+                    let claims = keyring.verify(token.trim(), Kind::Access).await;
+                    Ok(Known { claims: claims.ok_or_else(Problem::bad_token)?, live: None })
+                }
+                "token" => {
+                    let found = opaque::open(&table, token.trim(), now).await?;
+                    let (claims, principal) = found.ok_or_else(Problem::bad_token)?;
+                    Ok(Known { claims, live: Some(principal) })
+                }
+                _ => Err(Problem::unauthenticated()),
+            }
         }
-        self.keyring.verify(token.trim(), Kind::Access).await.ok_or_else(Problem::bad_token)
     }
 
     async fn count(&self, subject: Subject, now: Stamp) -> Result<(), Problem> {
@@ -122,6 +132,12 @@ impl Gate {
         };
         if limit == 0 { Ok(()) } else { self.leases.take(&self.table, &subject, limit, now).await }
     }
+}
+
+/// Who sent a request: what the token says and, where it had to be looked up anyway, the live record.
+struct Known {
+    claims: Claims,
+    live: Option<Principal>,
 }
 
 /// Whether a request's policy was kept to the end.
@@ -142,6 +158,7 @@ impl Settled {
 #[derive(Clone)]
 pub struct Caller {
     claims: Arc<Claims>,
+    live: Option<Principal>,
     policy: Arc<Policy>,
     gate: Gate,
     settled: Settled,
@@ -175,6 +192,9 @@ impl Caller {
 
     /// The live record, which may lag, but never behind the token: a login must hold from its first moment.
     async fn record(&self) -> Result<Option<Principal>, Fault> {
+        if let Some(read_at_the_gate) = &self.live {
+            return Ok(Some(read_at_the_gate.clone()));
+        }
         let (table, key) = (&self.gate.table, Principal::key_of(self.id()));
         let found: Option<Principal> = table.get(&key).await?;
         match found {
@@ -219,7 +239,7 @@ pub struct Visit {
     gate: Gate,
     address: String,
     now: Stamp,
-    settled: Option<Settled>,
+    settled: Settled,
 }
 
 impl Visit {
@@ -241,9 +261,7 @@ impl Visit {
         let counting = throttle::count(&self.gate.table, &subject, 1, self.now);
         let (item, loaded) = tokio::join!(counting, load);
         let item = item?;
-        if let Some(settled) = &self.settled {
-            settled.settle();
-        }
+        self.settled.settle();
         let limit = self.gate.limits.anonymous;
         if limit > 0 && throttle::used(&item) > limit {
             return Err(throttle::over(self.now));

@@ -3,6 +3,7 @@
 mod crypto;
 mod gate;
 mod keyring;
+mod opaque;
 mod policy;
 mod principal;
 mod throttle;
@@ -11,6 +12,7 @@ mod token;
 pub use crypto::install as install_crypto;
 pub use gate::{Address, Caller, Gate, Visit};
 pub use keyring::{Keyring, PublicKey, PublicKeys};
+pub use opaque::Opaque;
 pub use policy::{Policy, guarded};
 pub use principal::{Context, PLATFORM, Principal, Status};
 pub use throttle::Limits;

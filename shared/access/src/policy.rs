@@ -119,7 +119,9 @@ impl Policy {
             all
         });
         if !self.is_public() {
-            operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+            let either =
+                ["bearer", "token"].map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()));
+            operation.security = Some(either.to_vec());
         }
         for (status, description) in self.refusals() {
             let response = || ResponseBuilder::new().description(description).into();

@@ -3,7 +3,7 @@
 use axum::Router;
 use http::StatusCode;
 use utoipa::openapi::path::PathItem;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -12,7 +12,10 @@ pub fn routes<S: Clone + Send + Sync + 'static>(title: &str, description: &str) 
     let info =
         InfoBuilder::new().title(title).version(env!("CARGO_PKG_VERSION")).description(Some(description));
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    let components = ComponentsBuilder::new().security_scheme("bearer", bearer);
+    let token = ApiKeyValue::with_description("Authorization", "`Token`, a blank, and an opaque token.");
+    let token = SecurityScheme::ApiKey(ApiKey::Header(token));
+    let components =
+        ComponentsBuilder::new().security_scheme("bearer", bearer).security_scheme("token", token);
     let document = OpenApiBuilder::new().info(info.build()).components(Some(components.build()));
     OpenApiRouter::with_openapi(document.build())
 }

@@ -158,6 +158,11 @@ impl Update {
         update
     }
 
+    /// Whether it changes nothing, which the table would not take.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sets.is_empty() && self.adds.is_empty() && self.removes.is_empty()
+    }
+
     pub(crate) fn and(mut self, more: impl FnOnce(Condition) -> Condition) -> Self {
         self.condition = more(self.condition);
         self

@@ -72,7 +72,14 @@ impl<R> Tx<R> {
     /// If it changed meanwhile, in what this changes or in an attribute named in `watching`, the decision is
     /// stale: [`again`](crate::again) reads and judges anew.
     pub fn change<T: Row>(self, before: &T, after: &T, watching: &[&str]) -> Self {
-        self.step(Write::Update(Update::between(before, after, watching)), Otherwise::Stale)
+        let update = Update::between(before, after, watching);
+        // Where nothing differs nothing is written, but what was judged must still be so.
+        let write = if update.is_empty() {
+            Write::Check { key: update.key, condition: update.condition }
+        } else {
+            Write::Update(update)
+        };
+        self.step(write, Otherwise::Stale)
     }
 
     /// Changes named attributes, provided that the update's condition holds.
@@ -171,5 +178,30 @@ impl<R: Into<Problem>> From<Denied<R>> for Problem {
             Denied::Repeated(answer) => answer,
             Denied::Fault(fault) => fault.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Shelf {
+        books: u32,
+    }
+
+    impl Row for Shelf {
+        const KIND: &'static str = "shelf";
+
+        fn key(&self) -> Key {
+            Key::new("SHELF#1", "SHELF")
+        }
+    }
+
+    #[test]
+    fn a_change_of_nothing_only_checks() {
+        let tx = |books| Tx::<()>::new().change(&Shelf { books: 3 }, &Shelf { books }, &["books"]);
+        assert!(matches!(&tx(3).steps[0].write, Write::Check { condition, .. } if *condition == Condition::exists().is("books", 3)));
+        assert!(matches!(&tx(4).steps[0].write, Write::Update(_)));
     }
 }

@@ -1,14 +1,21 @@
 //! A world for tests: the whole platform in one process, on a table of its own, with time and trouble to order.
 
 mod call;
+mod capture;
+mod delivery;
 mod faults;
+pub mod lists;
 mod meter;
 mod recount;
 mod shelf;
 mod world;
 
 pub use call::{Answer, Call};
+pub use capture::invoke;
+pub use delivery::{Delivered, Delivery};
 pub use faults::{Fault, Faults};
+pub use local::Extras;
 pub use meter::Cost;
 pub use shelf::Shelf;
+pub use standins::ses::MailRules;
 pub use world::{Settings, World};

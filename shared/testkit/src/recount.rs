@@ -31,7 +31,11 @@ fn figures_agree(shelf: &Shelf, principals: &[&Value]) {
     };
     assert_eq!(kept("total"), counted(&|_| true), "the figure of all accounts");
     for status in ["active", "inactive", "suspended", "blocked"] {
-        assert_eq!(kept(status), counted(&|principal| principal["status"]["S"] == status), "the figure {status}");
+        assert_eq!(
+            kept(status),
+            counted(&|principal| principal["status"]["S"] == status),
+            "the figure {status}"
+        );
     }
 }
 
@@ -51,8 +55,10 @@ fn logins_lead_to_their_accounts(shelf: &Shelf, principals: &[&Value]) {
 }
 
 fn sessions_agree_with_their_accounts(shelf: &Shelf, principals: &[&Value]) {
-    let versions: BTreeMap<i64, i64> =
-        shelf.of_kind("sessions").map(|sessions| (number(sessions, "account"), number(sessions, "ver"))).collect();
+    let versions: BTreeMap<i64, i64> = shelf
+        .of_kind("sessions")
+        .map(|sessions| (number(sessions, "account"), number(sessions, "ver")))
+        .collect();
     assert_eq!(versions.len(), principals.len(), "each account has its sessions");
     for principal in principals {
         assert_eq!(versions.get(&number(principal, "id")), Some(&number(principal, "ver")));

@@ -35,6 +35,14 @@ impl Shelf {
         self.0.values().filter(move |item| text(item, "kind") == kind)
     }
 
+    /// The same without an attribute, such as one that each write sets anew.
+    pub fn without(mut self, attribute: &str) -> Self {
+        for item in self.0.values_mut().filter_map(Value::as_object_mut) {
+            item.remove(attribute);
+        }
+        self
+    }
+
     /// The keys of the items that are not as they were.
     pub fn changed_since<'a>(&'a self, before: &'a Self) -> Vec<&'a str> {
         let keys = self.0.keys().chain(before.0.keys().filter(|key| !self.0.contains_key(*key)));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use local::{Options, Whole, root};
+use local::{Extras, Options, Whole, root};
+use platform::Function;
 use serde_json::Value;
 use table::{Item, Key, Query, Seal, Table};
 use tempfile::TempDir;
@@ -49,16 +50,29 @@ impl World {
 
     /// A new world of another kind.
     pub async fn with(settings: Settings) -> Self {
-        let data = standins::scratch().expect("a temporary folder");
-        let start = Stamp::parse("2026-03-01T08:30:00Z").expect("a time");
-        let world = Self::open(data.path(), Clock::manual(start), settings).await;
-        Self { _data: Some(data), ..world }
+        Self::fresh(settings, Extras::default()).await
+    }
+
+    /// A new world with more in it than the template has.
+    pub async fn beyond(extras: Extras) -> Self {
+        Self::fresh(Settings::default(), extras).await
     }
 
     /// The world that was kept in a folder, such as the local cloud's.
     pub async fn open(folder: &Path, clock: Clock, settings: Settings) -> Self {
+        Self::start(folder, clock, settings, Extras::default()).await
+    }
+
+    async fn fresh(settings: Settings, extras: Extras) -> Self {
+        let data = standins::scratch().expect("a temporary folder");
+        let start = Stamp::parse("2026-03-01T08:30:00Z").expect("a time");
+        let world = Self::start(data.path(), Clock::manual(start), settings, extras).await;
+        Self { _data: Some(data), ..world }
+    }
+
+    async fn start(folder: &Path, clock: Clock, settings: Settings, extras: Extras) -> Self {
         let faults = Faults::default();
-        let whole = Whole::start(Options {
+        let options = Options {
             root: root().expect("the project's folder"),
             data: folder.to_path_buf(),
             clock: clock.clone(),
@@ -66,9 +80,8 @@ impl World {
             base_url: "https://shop.test".to_owned(),
             http: faults.over(Builder::new().build_http()),
             services: None,
-        })
-        .await
-        .expect("the platform starts");
+        };
+        let whole = Whole::start_with(options, extras).await.expect("the platform starts");
         let table = observer(&whole, Builder::new().build_http());
         faults.meter().take();
         Self { whole: Arc::new(whole), clock, faults, table, _data: None }
@@ -77,6 +90,11 @@ impl World {
     /// The same table, with the world's trouble beneath it.
     pub fn troubled_table(&self) -> Table {
         observer(&self.whole, self.faults.over(Builder::new().build_http()))
+    }
+
+    /// A function, booted once more with some of its variables changed.
+    pub async fn boot(&self, binary: &str, changed: &[(&str, &str)]) -> Function {
+        self.whole.boot(binary, changed).await.expect("the function boots")
     }
 
     /// A request.

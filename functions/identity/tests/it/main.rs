@@ -4,6 +4,7 @@
 
 mod forged;
 mod keys;
+mod opaque;
 mod password;
 mod profile;
 mod races;

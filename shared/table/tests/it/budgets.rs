@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use table::BUDGET;
+use testkit::World;
+use testkit::lists::{asked, links};
 use wire::{Page, Query, Reply};
 
 use crate::books::{BOOKS, Book, Genre, SPREAD, ids, listing, stock};
-use crate::kit::{asked, links};
-use crate::world::World;
 
 const ROWS: usize = 2_500;
 
@@ -18,7 +18,7 @@ async fn page(world: &World, spread: bool, text: &str) -> Reply<Page<Book>> {
 
 #[tokio::test]
 async fn budgets_end_what_would_read_too_much() {
-    let world = World::new();
+    let world = World::new().await;
     let mut books: Vec<Book> = (0..ROWS).map(Book::number).collect();
     // The only books of this shelf are the three oldest.
     books[..3].iter_mut().for_each(|book| book.shelf = "cellar".to_owned());

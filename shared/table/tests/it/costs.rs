@@ -1,11 +1,11 @@
 //! What lists cost.
 
 use table::{Collection, metered};
+use testkit::World;
+use testkit::lists::{asked, links};
 use wire::Query;
 
 use crate::books::{BOOKS, Book, SPREAD, index, listing, stock};
-use crate::kit::{asked, links};
-use crate::world::World;
 
 /// What a page costs, and its link to the next.
 async fn cost(world: &World, collection: &Collection<Book>, text: &str) -> (String, Option<String>) {
@@ -20,7 +20,7 @@ fn half_a_kilobyte(n: usize) -> Book {
 
 #[tokio::test]
 async fn a_page_costs_the_same_whatever_the_size_of_the_list() {
-    let world = World::new();
+    let world = World::new().await;
     let books: Vec<Book> = (0..5_000).map(half_a_kilobyte).collect();
     stock(&world.table, &books[..50]).await;
     index(&world.table, &books[..50]).await;

@@ -2,13 +2,13 @@
 
 use http_body_util::BodyExt;
 use serde_json::json;
+use testkit::World;
+use testkit::lists::links;
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::{Operation, PathItem, Paths};
 use wire::Query;
 
 use crate::books::{BOOKS, Book, listing, stock};
-use crate::kit::links;
-use crate::world::World;
 
 #[test]
 fn the_document_names_every_parameter() {
@@ -50,7 +50,7 @@ fn the_document_names_every_parameter() {
 
 #[tokio::test]
 async fn a_list_is_also_a_file() {
-    let world = World::new();
+    let world = World::new().await;
     let mut books: Vec<Book> = (0..2_100).map(Book::number).collect();
     books[0].title = "=SUM(A1)".to_owned();
     stock(&world.table, &books).await;

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 use table::{Listing, Tx};
+use testkit::World;
+use testkit::lists::{Expectations, asked, check_list, links};
 use wire::Query;
 
 use crate::books::{BOOKS, Book, Genre, SPREAD, ids, index, listing, stock};
-use crate::kit::{Expectations, asked, check_list, links};
-use crate::world::World;
 
 /// Newest first, those that `keep` keeps.
 fn newest(books: &[Book], keep: impl Fn(&Book) -> bool) -> Vec<String> {
@@ -83,7 +83,7 @@ fn books(count: usize) -> Vec<Book> {
 
 #[tokio::test]
 async fn lists_hold_what_they_promise() {
-    let world = World::new();
+    let world = World::new().await;
     let books = books(31);
     stock(&world.table, &books).await;
     index(&world.table, &books).await;
@@ -105,7 +105,7 @@ async fn lists_hold_what_they_promise() {
 
 #[tokio::test]
 async fn lists_over_several_partitions_are_one_list() {
-    let world = World::new();
+    let world = World::new().await;
     let books = books(31);
     stock(&world.table, &books).await;
     check_list(&world.table, &SPREAD, &expectations(&books)).await;
@@ -113,7 +113,7 @@ async fn lists_over_several_partitions_are_one_list() {
 
 #[tokio::test]
 async fn rows_that_come_meanwhile_do_not_disturb_the_pages() {
-    let world = World::new();
+    let world = World::new().await;
     let books = books(25);
     stock(&world.table, &books[..20]).await;
     let first = Query::parse("page_size=6");
@@ -133,7 +133,7 @@ async fn rows_that_come_meanwhile_do_not_disturb_the_pages() {
 
 #[tokio::test]
 async fn a_caller_may_be_held_to_some_rows() {
-    let world = World::new();
+    let world = World::new().await;
     let books = books(30);
     stock(&world.table, &books).await;
     for (text, expected) in [
@@ -150,7 +150,7 @@ async fn a_caller_may_be_held_to_some_rows() {
 
 #[tokio::test]
 async fn removed_rows_are_in_no_list() {
-    let world = World::new();
+    let world = World::new().await;
     let books = books(10);
     stock(&world.table, &books).await;
     index(&world.table, &books).await;

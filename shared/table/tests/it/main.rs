@@ -5,8 +5,6 @@ mod books;
 mod budgets;
 mod costs;
 mod documents;
-mod kit;
 mod lists;
 mod searches;
-mod world;
 mod writing;

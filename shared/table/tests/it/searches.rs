@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use table::Tx;
+use testkit::World;
+use testkit::lists::links;
 use wire::Query;
 
 use crate::books::{BOOKS, Book, ids, index, listing, stock};
-use crate::kit::links;
-use crate::world::World;
 
 #[tokio::test]
 async fn a_stale_entry_shows_nothing_that_does_not_match() {
-    let world = World::new();
+    let world = World::new().await;
     let books: Vec<Book> = (0..9).map(Book::number).collect();
     stock(&world.table, &books).await;
     index(&world.table, &books).await;

@@ -1,19 +1,24 @@
 //! Checks of any list: give it a collection, what is in the table, and what each question answers.
+//!
+//! Every page is walked forth, back and by number, in several sizes; cursors are handed to others, edited and brought
+//! to other questions; and a parameter that no question tries fails the check.
+
+use std::fmt::Debug;
 
 use serde_json::Value;
 use table::{Collection, Listing, Row, Table};
 use wire::{Links, Page, Problem, Query, Reply};
 
 /// What a list is to answer.
-pub(crate) struct Expectations<'a, R> {
+pub struct Expectations<'a, R> {
     /// The rows of whom; see [`Listing::of`].
-    pub(crate) of: &'a str,
+    pub of: &'a str,
     /// What tells rows apart.
-    pub(crate) id: fn(&R) -> String,
+    pub id: fn(&R) -> String,
     /// Queries and the ids they answer, in order. Each filter has to occur.
-    pub(crate) lists: Vec<(&'a str, Vec<String>)>,
+    pub lists: Vec<(&'a str, Vec<String>)>,
     /// Queries and the bodies they are refused with.
-    pub(crate) refusals: Vec<(&'a str, Value)>,
+    pub refusals: Vec<(&'a str, Value)>,
 }
 
 /// A list under test.
@@ -24,7 +29,7 @@ struct Bench<'a, R: 'static> {
 }
 
 /// Checks everything that a list promises.
-pub(crate) async fn check_list<R: Row + std::fmt::Debug>(
+pub async fn check_list<R: Row + Debug>(
     table: &Table,
     collection: &'static Collection<R>,
     expected: &Expectations<'_, R>,
@@ -47,7 +52,7 @@ pub(crate) async fn check_list<R: Row + std::fmt::Debug>(
     }
 }
 
-impl<R: Row + std::fmt::Debug> Bench<'_, R> {
+impl<R: Row + Debug> Bench<'_, R> {
     fn every_parameter_is_tried(&self) {
         for parameter in self.collection.parameters() {
             let name = format!("{}=", parameter.name);
@@ -97,7 +102,10 @@ impl<R: Row + std::fmt::Debug> Bench<'_, R> {
             assert_eq!(self.ids(&page), *expected, "page {number} of {query}");
             assert_eq!(page.next.is_some(), number < forth.len(), "next of page {number} of {query}");
             if number > 1 {
-                assert_eq!(self.ids(&self.ok(&asked(&page.previous.unwrap())).await), forth[number - 2]);
+                assert_eq!(
+                    self.ids(&self.ok(&asked(&page.previous.expect("a way back"))).await),
+                    forth[number - 2]
+                );
             }
         }
         let last = self.ok(&with(query, "page=last")).await;
@@ -126,7 +134,7 @@ impl<R: Row + std::fmt::Debug> Bench<'_, R> {
             return;
         };
         let whole = Query::parse(&asked(&next));
-        let cursor = whole.get("cursor").unwrap();
+        let cursor = whole.get("cursor").expect("a link holds a cursor");
         // The size of the page is no part of the question.
         let rest = self.ok(&whole.with("page_size", Some("20")).encoded()).await;
         assert_eq!(self.ids(&rest)[0], ids[1], "{query}");
@@ -134,7 +142,7 @@ impl<R: Row + std::fmt::Debug> Bench<'_, R> {
             &self.page(&whole.encoded(), "somebody else").await.expect_err("for another caller")
         ));
         let mut edited = cursor.to_owned();
-        let last = edited.pop().unwrap();
+        let last = edited.pop().expect("a cursor is not empty");
         let (cut, swapped) = (edited.clone(), format!("{edited}{}", if last == 'A' { 'B' } else { 'A' }));
         for bad in [&cut, &swapped, "x", &cursor[1..]] {
             let query = whole.with("cursor", Some(bad)).encoded();
@@ -168,14 +176,13 @@ impl<R: Row + std::fmt::Debug> Bench<'_, R> {
 }
 
 /// The links of a request with this query.
-pub(crate) fn links(query: &str) -> Links {
-    let request =
-        http::Request::builder().uri(format!("http://shop.test/api/list?{query}")).body(()).unwrap();
-    Links::of(&request.into_parts().0)
+pub fn links(query: &str) -> Links {
+    let request = http::Request::builder().uri(format!("http://shop.test/api/list?{query}")).body(());
+    Links::of(&request.expect("a test's query is well formed").into_parts().0)
 }
 
 /// The query of a link.
-pub(crate) fn asked(link: &str) -> String {
+pub fn asked(link: &str) -> String {
     link.split_once('?').map_or("", |(_, query)| query).to_owned()
 }
 
