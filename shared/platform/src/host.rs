@@ -83,13 +83,16 @@ impl Host {
             .operation_attempt_timeout(Duration::from_millis(1500))
             .operation_timeout(operation)
             .build();
+        // The SDK's own first pause is up to a second; a table that throttles is ready again long before.
+        let retries =
+            RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(100));
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.env.require("AWS_REGION")?.to_owned()))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(self.http.clone())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .retry_config(retries)
             .timeout_config(timeouts);
         config.set_endpoint_url(endpoint);
         Ok(config.build())

@@ -291,6 +291,13 @@ where
         }
         _ => false,
     };
-    let text = DisplayErrorContext(&error).to_string();
+    // The service's answer may cite an item: only its code and its sentence are told.
+    let text = match &error {
+        SdkError::ServiceError(answer) => {
+            let (code, message) = (answer.err().code(), answer.err().message());
+            format!("the table answered {}: {}", code.unwrap_or("an error"), message.unwrap_or("no reason"))
+        }
+        _ => DisplayErrorContext(&error).to_string(),
+    };
     if busy { Fault::busy(text) } else { Fault::bug(text) }
 }

@@ -201,7 +201,9 @@ mod tests {
     #[test]
     fn a_change_of_nothing_only_checks() {
         let tx = |books| Tx::<()>::new().change(&Shelf { books: 3 }, &Shelf { books }, &["books"]);
-        assert!(matches!(&tx(3).steps[0].write, Write::Check { condition, .. } if *condition == Condition::exists().is("books", 3)));
+        assert!(
+            matches!(&tx(3).steps[0].write, Write::Check { condition, .. } if *condition == Condition::exists().is("books", 3))
+        );
         assert!(matches!(&tx(4).steps[0].write, Write::Update(_)));
     }
 }

@@ -1,0 +1,112 @@
+//! The golden capacity table: what each operation costs, against `docs/capacity.md`.
+//!
+//! `UPDATE_CAPACITY=1` writes the numbers anew and keeps the reasons. A number that shrinks fails as well as one that
+//! grows: the table is what the next change is measured by.
+
+mod operations;
+
+use std::collections::BTreeMap;
+
+use testkit::Cost;
+
+use crate::project;
+
+const FILE: &str = "docs/capacity.md";
+
+/// Sequential round trips, read units and write units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Units {
+    trips: f64,
+    reads: f64,
+    writes: f64,
+}
+
+impl Units {
+    /// A budget, or a measure.
+    pub const fn new(trips: f64, reads: f64, writes: f64) -> Self {
+        Self { trips, reads, writes }
+    }
+
+    /// What was used, shared by so many.
+    fn of(cost: Cost, shared_by: u32) -> Self {
+        let part = |units: f64| (units / f64::from(shared_by) * 100.0).round() / 100.0;
+        Self::new(part(f64::from(cost.trips)), part(cost.reads), part(cost.writes))
+    }
+
+    fn exceeds(self, budget: Self) -> bool {
+        self.trips > budget.trips || self.reads > budget.reads || self.writes > budget.writes
+    }
+}
+
+/// One row of the table.
+pub struct Measure {
+    /// The operation, in words.
+    pub operation: &'static str,
+    /// What it used.
+    pub used: Units,
+    /// What it may use.
+    pub budget: Units,
+}
+
+#[tokio::test]
+async fn every_operation_costs_what_the_table_says() {
+    let measures = operations::measured().await;
+    let whys = whys();
+    let now = table(&measures, &whys);
+    if project::updates("UPDATE_CAPACITY") {
+        std::fs::write(project::root().join(FILE), &now).unwrap();
+    }
+    let committed = std::fs::read_to_string(project::root().join(FILE)).unwrap_or_default();
+    let changed: Vec<&str> =
+        now.lines().filter(|line| !committed.lines().any(|known| known == *line)).collect();
+    assert!(
+        committed == now,
+        "{FILE} says otherwise; if that is meant, run this test with UPDATE_CAPACITY=1 and commit it:\n{}",
+        changed.join("\n")
+    );
+    let unexplained: Vec<&str> = measures
+        .iter()
+        .filter(|measure| measure.used.exceeds(measure.budget) && !whys.contains_key(measure.operation))
+        .map(|measure| measure.operation)
+        .collect();
+    assert!(unexplained.is_empty(), "over budget, and {FILE} does not say why: {unexplained:?}");
+}
+
+/// The reasons that the committed table gives, by operation.
+fn whys() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(project::root().join(FILE)).unwrap_or_default();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let cells = rows.map(|row| row.split(" | ").map(str::trim).collect::<Vec<_>>());
+    let whys = cells.filter_map(|cells| match cells[..] {
+        [operation, _, _, _, _, why] => Some((operation.to_owned(), why.to_owned())),
+        _ => None,
+    });
+    whys.filter(|(_, why)| !why.is_empty()).collect()
+}
+
+fn table(measures: &[Measure], whys: &BTreeMap<String, String>) -> String {
+    let rows = measures.iter().map(|Measure { operation, used, budget }| {
+        let why = whys.get(*operation).map(|why| format!(" {why}")).unwrap_or_default();
+        let Units { trips, reads, writes } = used;
+        let budget = format!("{} / {} / {}", budget.trips, budget.reads, budget.writes);
+        format!("| {operation} | {trips} | {reads} | {writes} | {budget} |{why} |\n")
+    });
+    PREFACE.to_owned() + &rows.collect::<String>()
+}
+
+const PREFACE: &str = "\
+# What operations cost
+
+Round trips to the table in sequence, read units and write units, measured against the local table, which counts by
+DynamoDB's published rules. A test measures every row again and fails when a number grows or shrinks;
+`UPDATE_CAPACITY=1 cargo nextest run -p workspace-tests capacity` writes them anew. Where a row is over its budget, the
+last column says why.
+
+The budget reads trips / reads / writes. Limits are off while operations are measured, since a warm process takes them
+from the counter twenty at a time; what that costs has a row of its own. Signing in, registering and resetting a
+password count each visitor exactly, so theirs is included. A refused transaction tells nobody what it used: its row
+shows the rest.
+
+| operation | trips | RRU | WRU | budget | why |
+|---|---|---|---|---|---|
+";

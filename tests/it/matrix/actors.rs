@@ -1,0 +1,128 @@
+//! Everybody who might try.
+
+use std::time::Duration;
+
+use identity::users::ROLES;
+use serde_json::json;
+use testkit::World;
+
+use crate::people::{Person, administrator, newcomer, signed_in};
+
+/// Somebody who might try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Shows no token.
+    Anonymous,
+    /// Just registered.
+    Newcomer,
+    /// Administers the platform.
+    Administrator,
+    /// Administered it until it was suspended; the token is of before.
+    Suspended,
+    /// Administers it, but its tokens were ended.
+    Ended,
+    /// An administrator's token that is too old.
+    Expired,
+    /// No token at all.
+    Garbage,
+    /// An administrator's refresh token, shown as an access token.
+    Refresh,
+    /// Somebody who may, on what belongs to another.
+    Stranger,
+}
+
+impl Actor {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Anonymous,
+        Self::Newcomer,
+        Self::Administrator,
+        Self::Suspended,
+        Self::Ended,
+        Self::Expired,
+        Self::Garbage,
+        Self::Refresh,
+        Self::Stranger,
+    ];
+
+    /// Whether the token alone is good.
+    pub fn has_a_good_token(self) -> bool {
+        !matches!(self, Self::Anonymous | Self::Expired | Self::Garbage | Self::Refresh)
+    }
+
+    /// Whether the live record agrees with the token.
+    pub fn has_a_good_record(self) -> bool {
+        !matches!(self, Self::Suspended | Self::Ended)
+    }
+
+    /// The role that the token says, in a context.
+    pub fn role_in(self, context: &str) -> &'static str {
+        let roles = ROLES.iter().find(|roles| roles.context.name == context);
+        let context = roles.unwrap_or_else(|| panic!("there is no context {context}")).context;
+        match self {
+            Self::Newcomer | Self::Stranger => context.newcomer,
+            _ => context.administrator,
+        }
+    }
+}
+
+/// Who plays them, and whom they try it on.
+pub struct Cast {
+    newcomer: Person,
+    administrator: Person,
+    suspended: Person,
+    ended: Person,
+    expired: Person,
+    victim: Person,
+    victims_session: String,
+}
+
+impl Cast {
+    /// Everybody, each in the state that the play begins with.
+    pub async fn assemble(world: &World) -> Self {
+        let expired = administrator(world, "yesterday").await;
+        world.clock.advance(Duration::from_hours(2));
+        let (suspended, ended) =
+            (administrator(world, "suspended").await, administrator(world, "ended").await);
+        let admin = administrator(world, "admin").await;
+        let suspend = world.call("PATCH", &format!("/api/auth/users/{}/", suspended.id));
+        suspend.bearer(&admin.access).json(&json!({ "status": "suspended" })).send().await.expect(200);
+        let end = world.post("/api/auth/logout/", &json!({ "everywhere": true }));
+        end.bearer(&ended.access).send().await.expect(205);
+        let victim = newcomer(world, "victim").await;
+        let victims_session = victim.session(world).await;
+        let newcomer = newcomer(world, "newcomer").await;
+        // What registering sent is out before anybody looks for more.
+        world.settle().await;
+        let administrator = signed_in(world, "admin", crate::people::PASSWORD).await;
+        Self { newcomer, administrator, suspended, ended, expired, victim, victims_session }
+    }
+
+    /// The header that an actor shows.
+    pub fn authorization(&self, actor: Actor) -> Option<String> {
+        let token = match actor {
+            Actor::Anonymous => return None,
+            Actor::Garbage => "not.a.token",
+            Actor::Newcomer | Actor::Stranger => &self.newcomer.access,
+            Actor::Administrator => &self.administrator.access,
+            Actor::Suspended => &self.suspended.access,
+            Actor::Ended => &self.ended.access,
+            Actor::Expired => &self.expired.access,
+            Actor::Refresh => &self.administrator.refresh,
+        };
+        Some(format!("Bearer {token}"))
+    }
+
+    /// The path to something of the victim's, which must be known here for every path with a variable.
+    pub fn path_to_a_victim(&self, path: &str) -> String {
+        let id = match path {
+            "/api/auth/sessions/{id}/" => &self.victims_session,
+            "/api/auth/users/{id}/" => &self.victim.id,
+            path => {
+                assert!(!path.contains('{'), "say here what a victim has at {path}");
+                return path.to_owned();
+            }
+        };
+        path.replace("{id}", id)
+    }
+}

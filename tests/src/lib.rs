@@ -1,0 +1,1 @@
+//! Nothing: what is tested here spans the workspace, and stands in `it`.
