@@ -2,10 +2,12 @@
 
 pub mod deliver;
 pub mod event;
+mod extras;
 mod functions;
 pub mod gateway;
 pub mod secrets;
 pub mod settings;
 mod whole;
 
+pub use extras::{Extras, queue};
 pub use whole::{Options, Whole, root};

@@ -8,13 +8,12 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use platform::{Env, Function, Host};
 use standins::dynamo::TableSpec;
-use standins::ses::MailRules;
 use standins::sqs::QueueSpec;
 use standins::{Cloud, Policies, Statement};
 use template::{Permission, Reference, Template};
 use wire::{Clock, Fault};
 
-use crate::{functions, secrets};
+use crate::{Extras, functions, secrets};
 
 /// The name of the local table.
 const TABLE: &str = "mercato-local";
@@ -52,12 +51,18 @@ pub struct Whole {
     /// Everybody's time.
     pub clock: Clock,
     options: Options,
+    extras: Extras,
     functions: BTreeMap<String, Function>,
 }
 
 impl Whole {
     /// Starts the stand-ins, makes what secrets are missing and boots every function of the template.
     pub async fn start(options: Options) -> Result<Self, Fault> {
+        Self::start_with(options, Extras::default()).await
+    }
+
+    /// The same with more than the template has.
+    pub async fn start_with(options: Options, extras: Extras) -> Result<Self, Fault> {
         let parameters = [
             ("Stage", "local"),
             ("BaseUrl", options.base_url.as_str()),
@@ -70,8 +75,8 @@ impl Whole {
         let cloud = Cloud::start(standins::Options {
             data: options.data.clone(),
             table: TableSpec { create: template.table().create(TABLE), ttl: template.table().ttl.clone() },
-            queues: queues(&template),
-            mail: MailRules::default(),
+            queues: queues(&template).chain(extras.queues()).collect(),
+            mail: extras.mail.clone(),
             policies: policies(&template),
             clock: options.clock.clone(),
             region: REGION.to_owned(),
@@ -85,14 +90,19 @@ impl Whole {
         .map_err(Fault::bug)?;
         secrets::provide(&cloud.parameters, PARAMETERS)?;
         let clock = options.clock.clone();
-        let mut whole = Self { cloud, template, clock, options, functions: BTreeMap::new() };
+        let mut whole = Self { cloud, template, clock, options, extras, functions: BTreeMap::new() };
         let binaries = whole.template.functions().iter().map(|function| function.binary.clone());
-        let booting = binaries.map(|binary| {
-            let host = whole.host(&binary);
-            async move { Ok::<_, Fault>((binary.clone(), functions::boot(&binary, host?).await?)) }
-        });
+        let booting =
+            binaries.map(async |binary| Ok::<_, Fault>((binary.clone(), whole.boot(&binary, &[]).await?)));
         whole.functions = futures_util::future::try_join_all(booting).await?.into_iter().collect();
         Ok(whole)
+    }
+
+    /// Boots a function once more, with some of its variables changed.
+    pub async fn boot(&self, binary: &str, changed: &[(&str, &str)]) -> Result<Function, Fault> {
+        let host = self.host(binary)?;
+        let env = host.env.iter().chain(changed.iter().copied()).collect();
+        functions::boot(binary, Host { env, ..host }).await
     }
 
     /// What a function stands on here: its own name for credentials, so that the stand-ins hold it to its role.
@@ -106,7 +116,8 @@ impl Whole {
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
             ("AWS_LAMBDA_FUNCTION_NAME", binary.to_owned()),
         ];
-        let variables = function.variables(|reference| self.answer(reference));
+        let mut variables = function.variables(|reference| self.answer(reference));
+        self.extras.tell(&mut variables, &self.cloud.queues);
         let variables = variables.into_iter().chain(local.map(|(name, value)| (name.to_owned(), value)));
         // Any service can be pointed elsewhere: at DynamoDB Local, at LocalStack, at AWS itself.
         let elsewhere = std::env::vars().filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL_"));
@@ -139,9 +150,9 @@ pub fn root() -> Option<PathBuf> {
     candidates.into_iter().find(|folder| folder.join("template.yaml").is_file())
 }
 
-fn queues(template: &Template) -> Vec<QueueSpec> {
-    let name = |id: &str| template.queue(id).map(|queue| queue.name.resolve(|_| String::new()));
-    let spec = |queue: &template::Queue| QueueSpec {
+fn queues(template: &Template) -> impl Iterator<Item = QueueSpec> {
+    let name = move |id: &str| template.queue(id).map(|queue| queue.name.resolve(|_| String::new()));
+    let spec = move |queue: &template::Queue| QueueSpec {
         name: queue.name.resolve(|_| String::new()),
         visibility: Duration::from_secs(queue.visibility),
         dead_letter: queue
@@ -150,7 +161,7 @@ fn queues(template: &Template) -> Vec<QueueSpec> {
             .and_then(name)
             .zip(queue.maximum_receives.and_then(|receives| u32::try_from(receives).ok())),
     };
-    template.queues().iter().map(spec).collect()
+    template.queues().iter().map(spec)
 }
 
 /// Holds every function to the role that the template gives it.

@@ -38,6 +38,14 @@ impl World {
         self.messages(queue).iter().map(read).collect()
     }
 
+    /// How many messages a queue holds, those that were handed out and not taken included.
+    pub fn depth(&self, queue: &str) -> u64 {
+        let depths = self.whole.cloud.queues.depths().expect("the queues answer");
+        let depth =
+            depths.iter().find(|depth| depth.queue == local::queue(queue)).expect("there is such a queue");
+        depth.waiting + depth.in_flight + depth.delayed
+    }
+
     /// Puts a message into a queue such as `mail`.
     pub fn send(&self, queue: &str, body: &str) {
         self.whole.cloud.queues.send(&local::queue(queue), body).expect("there is such a queue");

@@ -35,15 +35,6 @@ pub enum Delivery {
     HalfThenAgain(u64),
 }
 
-/// What came of a delivery.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Delivered {
-    /// Batches that the function was handed.
-    pub batches: usize,
-    /// Records that had to come again, each time counted.
-    pub again: usize,
-}
-
 impl Delivery {
     /// Every way, with what is drawn drawn from `seed`.
     pub fn all(seed: u64) -> [Self; 6] {
@@ -91,26 +82,26 @@ fn torn(records: &[Value], chance: &mut Rng) -> Vec<Vec<Value>> {
 }
 
 impl World {
-    /// Hands records of the stream or of a queue to a function in this way, until it has taken them all.
+    /// Hands records of the stream or of a queue to a function in this way, until it has taken them all, and says
+    /// how many had to come again.
     ///
     /// What it reports as failed comes again as it would: of a stream all from the first failure on, of a queue
     /// the failed alone; and a batch that it does not answer for as a whole. Time is moved on before that.
-    pub async fn deliver(&self, way: Delivery, function: &Function, records: &[Value]) -> Delivered {
-        let mut delivered = Delivered::default();
+    pub async fn deliver(&self, way: Delivery, function: &Function, records: &[Value]) -> usize {
+        let mut again = 0;
         for mut batch in way.batches(records) {
             for _ in 0..PATIENCE {
-                delivered.batches += 1;
                 let answer = function.invoke(&json!({ "Records": batch }).to_string()).await;
                 batch = answer.map_or(batch.clone(), |answer| failed(batch, &answer));
                 if batch.is_empty() {
                     break;
                 }
-                delivered.again += batch.len();
+                again += batch.len();
                 self.clock.advance(HELD_BACK);
             }
             assert!(batch.is_empty(), "refused time and again, {way:?}: {batch:?}");
         }
-        delivered
+        again
     }
 }
 
@@ -144,7 +135,10 @@ mod tests {
     use super::*;
 
     fn changes(count: usize) -> Vec<Value> {
-        let change = |n: usize| json!({ "eventSource": "aws:dynamodb", "dynamodb": { "SequenceNumber": n.to_string() } });
+        let change = |n: usize| {
+            let number = json!({ "SequenceNumber": n.to_string() });
+            json!({ "eventSource": "aws:dynamodb", "dynamodb": number })
+        };
         (0..count).map(change).collect()
     }
 

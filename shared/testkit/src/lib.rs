@@ -12,7 +12,7 @@ mod world;
 
 pub use call::{Answer, Call};
 pub use capture::invoke;
-pub use delivery::{Delivered, Delivery};
+pub use delivery::Delivery;
 pub use faults::{Fault, Faults};
 pub use local::Extras;
 pub use meter::Cost;

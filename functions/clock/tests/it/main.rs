@@ -3,4 +3,3 @@
 #![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 mod rounds;
-mod world;

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use outbox::Letter;
 use serde_json::json;
-use standins::ses::MailRules;
 use table::Message;
+use testkit::{MailRules, World, invoke};
 
-use crate::world::{World, bodies_event, failed, invoke, mails, state, welcome};
+use crate::letters::{bodies_event, boot, boot_with, failed, mails, state, welcome, world};
 
 #[tokio::test]
 async fn poison_fails_alone() {
-    let world = World::start(MailRules::default());
+    let world = World::new().await;
     let unknown = Letter::new("identity/farewell", "ada@example.com").message("identity", world.clock.now());
     let unfilled = Letter::new("identity/welcome", "ada@example.com").message("identity", world.clock.now());
     let no_letter = Message::new("identity", "mail", json!({ "hello": 1 }), world.clock.now());
@@ -25,9 +25,9 @@ async fn poison_fails_alone() {
         text(&no_letter),
         text(&good),
     ]);
-    let mailer = world.boot().await;
+    let mailer = boot(&world).await;
     assert_eq!(invoke(&mailer, &event).await, failed(&[0, 1, 2, 3, 4]));
-    assert_eq!(world.cloud.mail.list(10).unwrap().len(), 1);
+    assert_eq!(world.whole.cloud.mail.list(10).unwrap().len(), 1);
     assert_eq!(state(&world, &good).await, "sent");
     // It is let go of, so that it can be sent as soon as somebody mends its template.
     assert_eq!(invoke(&mailer, &event).await, failed(&[0, 1, 2, 3, 4]));
@@ -35,8 +35,8 @@ async fn poison_fails_alone() {
 
 #[tokio::test]
 async fn an_impossible_address_is_refused_once_and_for_all() {
-    let world = World::start(MailRules::default());
-    let mailer = world.boot().await;
+    let world = World::new().await;
+    let mailer = boot(&world).await;
     for to in ["ada", "ada@example.com\r\nBcc: eve@example.com", "ada@example.com, eve@example.com"] {
         let message = welcome(&world, to);
         assert_eq!(invoke(&mailer, &mails(&[&message])).await, failed(&[]), "{to}");
@@ -49,41 +49,41 @@ async fn an_impossible_address_is_refused_once_and_for_all() {
         .message("identity", world.clock.now());
     assert_eq!(invoke(&mailer, &mails(&[&injected])).await, failed(&[]));
     assert_eq!(state(&world, &injected).await, "refused");
-    assert!(world.cloud.mail.list(10).unwrap().is_empty());
+    assert!(world.whole.cloud.mail.list(10).unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_sender_that_may_not_send_is_our_own_affair() {
     let world =
-        World::start(MailRules { senders: vec!["mercato.example".to_owned()], ..MailRules::default() });
+        world(MailRules { senders: vec!["mercato.example".to_owned()], ..MailRules::default() }).await;
     let message = welcome(&world, "ada@example.com");
-    let wrong = world.boot_with(&[("MERCATO_MAIL_FROM", "shop@elsewhere.example")]).await;
+    let wrong = boot_with(&world, &[("MERCATO_MAIL_FROM", "shop@elsewhere.example")]).await;
     assert_eq!(invoke(&wrong, &mails(&[&message])).await, failed(&[0]));
     assert_eq!(state(&world, &message).await, "claimed");
     // The sender is mended: the mail goes out, without waiting for a lease to end.
-    assert_eq!(invoke(&world.boot().await, &mails(&[&message])).await, failed(&[]));
-    assert_eq!(world.cloud.mail.list(10).unwrap().len(), 1);
+    assert_eq!(invoke(&boot(&world).await, &mails(&[&message])).await, failed(&[]));
+    assert_eq!(world.whole.cloud.mail.list(10).unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn without_an_answer_a_mail_waits_for_its_lease() {
-    let world = World::start(MailRules::default());
+    let world = World::new().await;
     let message = welcome(&world, "ada@example.com");
     let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-    let cut_off = world.boot_with(&[("AWS_ENDPOINT_URL_SES", &format!("http://{closed}"))]).await;
+    let cut_off = boot_with(&world, &[("AWS_ENDPOINT_URL_SES", &format!("http://{closed}"))]).await;
     assert_eq!(invoke(&cut_off, &mails(&[&message])).await, failed(&[0]));
-    let mailer = world.boot().await;
+    let mailer = boot(&world).await;
     assert_eq!(invoke(&mailer, &mails(&[&message])).await, failed(&[0]), "it may be out");
     world.clock.advance(Duration::from_mins(1));
     assert_eq!(invoke(&mailer, &mails(&[&message])).await, failed(&[]));
-    assert_eq!(world.cloud.mail.list(10).unwrap().len(), 1);
+    assert_eq!(world.whole.cloud.mail.list(10).unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn without_the_table_nothing_is_sent() {
-    let world = World::start(MailRules::default());
+    let world = World::new().await;
     let message = welcome(&world, "ada@example.com");
-    let lost = world.boot_with(&[("MERCATO_TABLE", "elsewhere")]).await;
+    let lost = boot_with(&world, &[("MERCATO_TABLE", "elsewhere")]).await;
     assert_eq!(invoke(&lost, &mails(&[&message])).await, failed(&[0]));
-    assert!(world.cloud.mail.list(10).unwrap().is_empty());
+    assert!(world.whole.cloud.mail.list(10).unwrap().is_empty());
 }

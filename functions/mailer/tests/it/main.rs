@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 mod failures;
+mod letters;
 mod privacy;
 mod returned;
 mod sending;
-mod world;

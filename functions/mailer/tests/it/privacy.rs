@@ -4,10 +4,10 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use outbox::Letter;
-use standins::ses::MailRules;
+use testkit::{MailRules, invoke};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::world::{World, bodies_event, invoke, mails, welcome};
+use crate::letters::{bodies_event, boot, boot_with, mails, welcome, world};
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
@@ -39,9 +39,9 @@ async fn no_line_holds_an_address_or_what_a_mail_says() {
     let _logging = tracing::subscriber::set_default(subscriber.finish());
 
     let world =
-        World::start(MailRules { senders: vec!["mercato.example".to_owned()], ..MailRules::default() });
-    let mailer = world.boot().await;
-    let mut events = world.cloud.mail.events();
+        world(MailRules { senders: vec!["mercato.example".to_owned()], ..MailRules::default() }).await;
+    let mailer = boot(&world).await;
+    let mut events = world.whole.cloud.mail.events();
     let (sent, refused) = (welcome(&world, "canary@example.com"), welcome(&world, "canary"));
     let returned = welcome(&world, "bounce+canary@simulator.amazonses.com");
     let broken = Letter::new("identity/welcome", "canary@example.com")
@@ -50,7 +50,7 @@ async fn no_line_holds_an_address_or_what_a_mail_says() {
     invoke(&mailer, &mails(&[&sent, &refused, &returned, &broken, &sent])).await;
     invoke(&mailer, &events.try_recv().unwrap()).await;
     invoke(&mailer, &bodies_event(&["\"canary\"".to_owned(), "canary".to_owned()])).await;
-    let wrong = world.boot_with(&[("MERCATO_MAIL_FROM", "canary@elsewhere.example")]).await;
+    let wrong = boot_with(&world, &[("MERCATO_MAIL_FROM", "canary@elsewhere.example")]).await;
     invoke(&wrong, &mails(&[&welcome(&world, "canary@example.com")])).await;
 
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();

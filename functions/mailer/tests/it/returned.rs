@@ -1,15 +1,15 @@
 //! Addresses that sent a mail back are not written to again.
 
 use serde_json::{Value, json};
-use standins::ses::MailRules;
+use testkit::{World, invoke};
 
-use crate::world::{World, failed, invoke, mails, state, welcome};
+use crate::letters::{boot, failed, mails, state, welcome};
 
 #[tokio::test]
 async fn a_bounce_and_a_complaint_suppress_their_address() {
-    let world = World::start(MailRules::default());
-    let mailer = world.boot().await;
-    let mut events = world.cloud.mail.events();
+    let world = World::new().await;
+    let mailer = boot(&world).await;
+    let mut events = world.whole.cloud.mail.events();
     for simulated in ["bounce", "complaint"] {
         let address = format!("{simulated}@simulator.amazonses.com");
         assert_eq!(invoke(&mailer, &mails(&[&welcome(&world, &address)])).await, failed(&[]));
@@ -22,7 +22,7 @@ async fn a_bounce_and_a_complaint_suppress_their_address() {
             assert_eq!(invoke(&mailer, &mails(&[&next])).await, failed(&[]));
             assert_eq!(state(&world, &next).await, "suppressed");
         }
-        assert_eq!(world.cloud.mail.to(&address, 10).unwrap().len(), 1);
+        assert_eq!(world.whole.cloud.mail.to(&address, 10).unwrap().len(), 1);
     }
     let other = welcome(&world, "success@simulator.amazonses.com");
     invoke(&mailer, &mails(&[&other])).await;
@@ -31,11 +31,10 @@ async fn a_bounce_and_a_complaint_suppress_their_address() {
 
 #[tokio::test]
 async fn suppression_outlives_everything_and_names_nobody() {
-    let world = World::start(MailRules::default());
-    let mailer = world.boot().await;
+    let world = World::new().await;
+    let mailer = boot(&world).await;
     invoke(&mailer, &bounce("Permanent", "ada@example.com")).await;
-    let rows: Vec<Value> =
-        world.cloud.table.changes.after(0, 100).unwrap().into_iter().map(|c| c.record).collect();
+    let rows = world.changes();
     let row = &rows[0]["dynamodb"]["NewImage"];
     assert_eq!(row["reason"]["S"], "bounce");
     assert!(row["pk"]["S"].as_str().unwrap().starts_with("MAIL#ADDRESS#"));
@@ -44,8 +43,8 @@ async fn suppression_outlives_everything_and_names_nobody() {
 
 #[tokio::test]
 async fn a_full_mailbox_is_no_reason() {
-    let world = World::start(MailRules::default());
-    let mailer = world.boot().await;
+    let world = World::new().await;
+    let mailer = boot(&world).await;
     assert_eq!(invoke(&mailer, &bounce("Transient", "ada@example.com")).await, json!({ "suppressed": 0 }));
     let message = welcome(&world, "ada@example.com");
     invoke(&mailer, &mails(&[&message])).await;

@@ -1,19 +1,18 @@
 //! Each mail once.
 
-use serde_json::{Value, json};
-use standins::ses::MailRules;
 use table::{Condition, Update};
+use testkit::{Delivery, MailRules, World, invoke};
 use wire::Stamp;
 
-use crate::world::{World, claim, claim_key, failed, invoke, mails, state, welcome};
+use crate::letters::{boot, claim, claim_key, failed, mails, state, welcome, world};
 
 #[tokio::test]
 async fn a_letter_becomes_a_mail() {
-    let world = World::start(MailRules::default());
+    let world = World::new().await;
     let message = welcome(&world, "ada@example.com");
-    assert_eq!(invoke(&world.boot().await, &mails(&[&message])).await, failed(&[]));
+    assert_eq!(invoke(&boot(&world).await, &mails(&[&message])).await, failed(&[]));
 
-    let sent = world.cloud.mail.list(10).unwrap();
+    let sent = world.whole.cloud.mail.list(10).unwrap();
     assert_eq!(sent.len(), 1);
     let mail = &sent[0];
     assert_eq!(
@@ -39,20 +38,20 @@ async fn a_letter_becomes_a_mail() {
 
 #[tokio::test]
 async fn a_message_that_comes_again_is_not_sent_again() {
-    let world = World::start(MailRules::default());
-    let mailer = world.boot().await;
+    let world = World::new().await;
+    let mailer = boot(&world).await;
     let (one, other) = (welcome(&world, "ada@example.com"), welcome(&world, "bob@example.com"));
     assert_eq!(invoke(&mailer, &mails(&[&one, &other, &one])).await, failed(&[]));
     assert_eq!(invoke(&mailer, &mails(&[&other, &one])).await, failed(&[]));
     // Another instance knows it as well.
-    assert_eq!(invoke(&world.boot().await, &mails(&[&one])).await, failed(&[]));
-    assert_eq!(world.cloud.mail.list(10).unwrap().len(), 2);
+    assert_eq!(invoke(&boot(&world).await, &mails(&[&one])).await, failed(&[]));
+    assert_eq!(world.whole.cloud.mail.list(10).unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn two_at_once_send_one_mail() {
-    let world = World::start(MailRules::default());
-    let (one, other) = (world.boot().await, world.boot().await);
+    let world = World::new().await;
+    let (one, other) = (boot(&world).await, boot(&world).await);
     for _ in 0..10 {
         let message = welcome(&world, "ada@example.com");
         let event = mails(&[&message]);
@@ -60,7 +59,7 @@ async fn two_at_once_send_one_mail() {
         assert!(first == failed(&[]) || second == failed(&[]), "{first} {second}");
         assert_eq!(state(&world, &message).await, "sent");
     }
-    assert_eq!(world.cloud.mail.list(100).unwrap().len(), 10);
+    assert_eq!(world.whole.cloud.mail.list(100).unwrap().len(), 10);
 }
 
 /// Leaves a message's row as a mailer does that died with it in hand.
@@ -76,73 +75,84 @@ async fn die_with(world: &World, message: &table::Message, lease: Stamp) {
 
 #[tokio::test]
 async fn a_crash_delays_a_mail_by_its_lease() {
-    let world = World::start(MailRules::default());
-    let mailer = world.boot().await;
+    let world = World::new().await;
+    let mailer = boot(&world).await;
     let minute = std::time::Duration::from_mins(1);
     let message = welcome(&world, "ada@example.com");
     die_with(&world, &message, world.clock.now() + minute).await;
     assert_eq!(invoke(&mailer, &mails(&[&message])).await, failed(&[0]), "somebody may be at it");
-    assert!(world.cloud.mail.list(10).unwrap().is_empty());
+    assert!(world.whole.cloud.mail.list(10).unwrap().is_empty());
 
     world.clock.advance(minute);
     assert_eq!(invoke(&mailer, &mails(&[&message])).await, failed(&[]));
-    assert_eq!(world.cloud.mail.list(10).unwrap().len(), 1);
+    assert_eq!(world.whole.cloud.mail.list(10).unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn a_crash_between_sending_and_its_mark_is_the_one_way_to_a_second_mail() {
-    let world = World::start(MailRules::default());
-    let mailer = world.boot().await;
+    let world = World::new().await;
+    let mailer = boot(&world).await;
     let message = welcome(&world, "ada@example.com");
     invoke(&mailer, &mails(&[&message])).await;
     die_with(&world, &message, world.clock.now()).await;
     for _ in 0..3 {
         assert_eq!(invoke(&mailer, &mails(&[&message])).await, failed(&[]));
     }
-    assert_eq!(world.cloud.mail.list(10).unwrap().len(), 2);
+    assert_eq!(world.whole.cloud.mail.list(10).unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn a_throttled_mail_is_free_for_the_next_second() {
-    let world = World::start(MailRules { per_second: Some(1), ..MailRules::default() });
-    let mailer = world.boot().await;
+    let world = world(MailRules { per_second: Some(1), ..MailRules::default() }).await;
+    let mailer = boot(&world).await;
     let (one, other) = (welcome(&world, "ada@example.com"), welcome(&world, "bob@example.com"));
     assert_eq!(invoke(&mailer, &mails(&[&one, &other])).await, failed(&[1]));
     world.clock.advance(std::time::Duration::from_secs(1));
     assert_eq!(invoke(&mailer, &mails(&[&one, &other])).await, failed(&[]));
-    assert_eq!(world.cloud.mail.list(10).unwrap().len(), 2);
+    assert_eq!(world.whole.cloud.mail.list(10).unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn what_ses_has_no_room_for_goes_back_to_the_queue_and_is_not_lost() {
-    let world = World::start(MailRules { per_second: Some(2), ..MailRules::default() });
-    let mailer = world.boot().await;
-    let queue = &world.cloud.queues;
+    let world = world(MailRules { per_second: Some(2), ..MailRules::default() }).await;
     for number in 0..5 {
         let message = welcome(&world, &format!("ada{number}@example.com"));
-        queue.send("mail", &serde_json::to_string(&message).unwrap()).unwrap();
+        world.send("mail", &serde_json::to_string(&message).unwrap());
     }
     let mut throttled = 0;
     loop {
-        let records = queue.receive("mail", 10).unwrap();
-        if records.is_empty() {
+        world.whole.deliver_messages().await.unwrap();
+        let left = world.depth("mail");
+        if left == 0 {
             break;
         }
-        let answer = invoke(&mailer, &json!({ "Records": records })).await;
-        let failures: Vec<&Value> = answer["batchItemFailures"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|failure| &failure["itemIdentifier"])
-            .collect();
-        throttled += failures.len();
-        let done = records.iter().filter(|record| !failures.contains(&&record["messageId"]));
-        queue.delete("mail", done.map(|record| record["receiptHandle"].as_str().unwrap())).unwrap();
+        throttled += left;
         world.clock.advance(std::time::Duration::from_mins(3));
     }
     assert_eq!(throttled, 3 + 1);
     let mut recipients: Vec<String> =
-        world.cloud.mail.list(10).unwrap().iter().flat_map(|mail| mail.to.clone()).collect();
+        world.whole.cloud.mail.list(10).unwrap().iter().flat_map(|mail| mail.to.clone()).collect();
     recipients.sort();
     assert_eq!(recipients, [0, 1, 2, 3, 4].map(|number| format!("ada{number}@example.com")));
+}
+
+#[tokio::test]
+async fn however_letters_come_each_arrives_once() {
+    // Each time the last finds no room at first, and comes again.
+    let world = world(MailRules { per_second: Some(20), ..MailRules::default() }).await;
+    let mailer = boot(&world).await;
+    for way in (0..5).flat_map(Delivery::all) {
+        world.clock.advance(std::time::Duration::from_secs(1));
+        let mut addresses: Vec<String> = (0..21).map(|number| format!("ada{number}@example.com")).collect();
+        for address in &addresses {
+            world.send("mail", &serde_json::to_string(&welcome(&world, address)).unwrap());
+        }
+        assert_eq!(world.deliver(way, &mailer, &world.messages("mail")).await, 1, "{way:?}");
+        let mails = world.whole.cloud.mail.list(100).unwrap();
+        let mut arrived: Vec<String> = mails.into_iter().flat_map(|mail| mail.to).collect();
+        arrived.sort();
+        addresses.sort();
+        assert_eq!(arrived, addresses, "{way:?}");
+        world.whole.cloud.mail.clear().unwrap();
+    }
 }

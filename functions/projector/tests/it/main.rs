@@ -4,4 +4,3 @@
 
 mod relay;
 mod search;
-mod world;

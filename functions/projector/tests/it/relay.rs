@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{Key, Message, Row, Tx, Words};
-
-use crate::world::{World, invoke};
+use testkit::{Extras, World, invoke};
 
 /// A purchase: something that is told.
 #[derive(Serialize, Deserialize)]
@@ -24,6 +23,11 @@ impl Row for Purchase {
     }
 }
 
+/// A world in which a context has a work queue.
+async fn world() -> World {
+    World::beyond(Extras { work_queues: &["loyalty"], ..Extras::default() }).await
+}
+
 fn message(world: &World, to: &str, number: usize) -> Message {
     Message::new("loyalty", to, json!({ "number": number, "note": "Grüße <\"&>" }), world.clock.now())
 }
@@ -40,8 +44,8 @@ fn sorted(mut messages: Vec<Message>) -> Vec<Message> {
 
 #[tokio::test]
 async fn each_message_goes_to_its_queue_whole() {
-    let world = World::start();
-    let projector = world.boot().await;
+    let world = world().await;
+    let projector = world.boot("projector", &[]).await;
     let (mail, work) = (message(&world, "mail", 1), message(&world, "loyalty", 2));
     purchase(&world, 1, [mail.clone(), work.clone()]).await;
     // A transaction without a new row gets a row for its messages.
@@ -49,34 +53,34 @@ async fn each_message_goes_to_its_queue_whole() {
     let update = table::Update::when(Purchase { id: 1 }.key(), table::Condition::exists()).set("paid", true);
     world.table.commit(Tx::new().update(update, ()).tell(alone.clone())).await.unwrap();
 
-    let records = world.records();
+    let records = world.changes();
     assert_eq!(records.len(), 3);
     assert_eq!(invoke(&projector, &json!({ "Records": records })).await, json!({ "batchItemFailures": [] }));
-    assert_eq!(sorted(world.drain("mail")), [mail.clone(), alone]);
-    assert_eq!(world.drain("loyalty"), [work]);
+    assert_eq!(sorted(world.bodies::<Message>("mail")), [mail.clone(), alone]);
+    assert_eq!(world.bodies::<Message>("loyalty"), [work]);
 
     // A crash before the stream was told: all comes again, each message with its own identity.
     invoke(&projector, &json!({ "Records": records })).await;
-    assert_eq!(sorted(world.drain("mail"))[0], mail);
+    assert_eq!(sorted(world.bodies::<Message>("mail"))[0], mail);
 }
 
 #[tokio::test]
 async fn many_messages_are_sent_ten_at_a_time() {
-    let world = World::start();
-    let projector = world.boot().await;
+    let world = world().await;
+    let projector = world.boot("projector", &[]).await;
     let told: Vec<Message> = (0..23).map(|number| message(&world, "mail", number)).collect();
     purchase(&world, 1, told.clone()).await;
     purchase(&world, 2, [message(&world, "mail", 23)]).await;
-    invoke(&projector, &json!({ "Records": world.records() })).await;
-    let arrived = sorted(world.drain("mail"));
+    invoke(&projector, &json!({ "Records": world.changes() })).await;
+    let arrived = sorted(world.bodies::<Message>("mail"));
     assert_eq!(arrived.len(), 24);
     assert_eq!(arrived[..23], sorted(told));
 }
 
 #[tokio::test]
 async fn a_bad_record_fails_alone() {
-    let world = World::start();
-    let projector = world.boot().await;
+    let world = world().await;
+    let projector = world.boot("projector", &[]).await;
     for id in 0..10 {
         let told = [message(&world, "mail", id)];
         if id == 3 {
@@ -85,7 +89,7 @@ async fn a_bad_record_fails_alone() {
             purchase(&world, id, told).await;
         }
     }
-    let mut records = world.records();
+    let mut records = world.changes();
     records[7]["dynamodb"]["NewImage"]["told"] = json!({ "S": "not a list" });
     let number = |at: usize| records[at]["dynamodb"]["SequenceNumber"].clone();
 
@@ -97,7 +101,11 @@ async fn a_bad_record_fails_alone() {
         numbers.sort_unstable();
         numbers
     };
-    assert_eq!(numbers(world.drain("mail")), [0, 1, 2, 3, 4, 5, 6, 8, 9], "all neighbours are done at once");
+    assert_eq!(
+        numbers(world.bodies::<Message>("mail")),
+        [0, 1, 2, 3, 4, 5, 6, 8, 9],
+        "all neighbours are done at once"
+    );
     let indexed = world.table.search("LOYALTY#PURCHASES", "p", 100).await.unwrap().0;
     assert_eq!(indexed.len(), 9);
 
@@ -112,38 +120,36 @@ async fn a_bad_record_fails_alone() {
 
 #[tokio::test]
 async fn a_queue_that_is_away_holds_up_its_messages_only() {
-    let world = World::start();
-    let mail = world.cloud.queues.url("mail");
-    let gone = format!("loyalty={}", world.cloud.queues.url("gone"));
-    let variables = [("MERCATO_MAIL_QUEUE", mail.as_str()), ("MERCATO_WORK_QUEUES", gone.as_str())];
-    let broken = projector::boot(world.host(&variables)).await.unwrap();
+    let world = world().await;
+    let gone = format!("loyalty={}", world.queue_url("gone"));
+    let broken = world.boot("projector", &[("MERCATO_WORK_QUEUES", &gone)]).await;
     purchase(&world, 1, [message(&world, "mail", 1), message(&world, "loyalty", 2)]).await;
-    let records = world.records();
+    let records = world.changes();
     let answer = invoke(&broken, &json!({ "Records": records })).await;
     assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
-    assert_eq!(world.drain("mail").len(), 1);
+    assert_eq!(world.bodies::<Message>("mail").len(), 1);
 
-    invoke(&world.boot().await, &json!({ "Records": records })).await;
-    assert_eq!(world.drain("loyalty").len(), 1, "nothing is lost once it is back");
+    invoke(&world.boot("projector", &[]).await, &json!({ "Records": records })).await;
+    assert_eq!(world.bodies::<Message>("loyalty").len(), 1, "nothing is lost once it is back");
 }
 
 #[tokio::test]
 async fn only_new_rows_tell() {
-    let world = World::start();
-    let projector = world.boot().await;
+    let world = world().await;
+    let projector = world.boot("projector", &[]).await;
     purchase(&world, 1, [message(&world, "mail", 1)]).await;
     let update = table::Update::when(Purchase { id: 1 }.key(), table::Condition::exists()).set("paid", true);
     world.table.apply(update, ()).await.unwrap();
-    let records = world.records();
+    let records = world.changes();
     assert!(records[1]["dynamodb"]["NewImage"]["told"].is_object(), "the row still holds what it told");
     invoke(&projector, &json!({ "Records": records })).await;
-    assert_eq!(world.drain("mail").len(), 1);
+    assert_eq!(world.bodies::<Message>("mail").len(), 1);
 }
 
 #[tokio::test]
 async fn an_event_that_cannot_be_read_fails_as_a_whole() {
-    let world = World::start();
-    let projector = world.boot().await;
+    let world = world().await;
+    let projector = world.boot("projector", &[]).await;
     for event in [json!({}), json!({ "Records": [Value::Null] })] {
         assert!(projector.invoke(&event.to_string()).await.is_err());
     }

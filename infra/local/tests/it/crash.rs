@@ -22,14 +22,17 @@ async fn what_was_acknowledged_survives() {
     let acknowledged = tokio::task::spawn_blocking(crashes).await.unwrap();
 
     // The queue shows again what was in hand when the lights went out; by then it is later.
-    let later = Clock::manual(Clock::system().now() + Duration::from_secs(15 * 60));
+    let later = Clock::manual(Clock::system().now() + Duration::from_mins(15));
     let world = World::open(data.path(), later, Settings::default()).await;
     world.settle().await;
     let accounts = world.recount().await;
     let registered = acknowledged.iter().map(|round| round.registered.len()).sum::<usize>();
     assert!(registered >= rounds, "a load worth the name");
     // Somebody whose answer was lost may have an account too: one of each thread at most.
-    assert!((registered..=registered + 3 * rounds).contains(&accounts), "{accounts} accounts of {registered}");
+    assert!(
+        (registered..=registered + 3 * rounds).contains(&accounts),
+        "{accounts} accounts of {registered}"
+    );
     for round in &acknowledged {
         everybody_is_there(&world, round).await;
     }
@@ -63,7 +66,8 @@ fn mail_came_once(world: &World, acknowledged: &[Acknowledged], crashes: usize) 
         let kind = if subject.starts_with("Welcome") { "welcome" } else { "reset" };
         *count.entry((to, kind.to_owned())).or_default() += 1;
     }
-    let came = |name: &String, kind: &str| count.contains_key(&(format!("{name}@shop.test"), kind.to_owned()));
+    let came =
+        |name: &String, kind: &str| count.contains_key(&(format!("{name}@shop.test"), kind.to_owned()));
     for round in acknowledged {
         for name in &round.registered {
             assert!(came(name, "welcome"), "{name} was never welcomed");
@@ -73,5 +77,8 @@ fn mail_came_once(world: &World, acknowledged: &[Acknowledged], crashes: usize) 
         }
     }
     let twice: Vec<_> = count.iter().filter(|(_, count)| **count > 1).collect();
-    assert!(twice.len() <= crashes && twice.iter().all(|(_, count)| **count == 2), "sent too often: {twice:?}");
+    assert!(
+        twice.len() <= crashes && twice.iter().all(|(_, count)| **count == 2),
+        "sent too often: {twice:?}"
+    );
 }
