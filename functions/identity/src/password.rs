@@ -36,7 +36,10 @@ impl Field for Strong {
     }
 }
 
-/// A promise to let somebody set a new password who has its secret. The secret itself is only in the mail.
+/// A promise to let somebody set a new password who has its secret.
+///
+/// Stored under the hash of the secret; the secret itself stands in the letter that rides in this row, and nowhere
+/// else. The row is readable by identity alone and means nothing after half an hour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reset {
     /// The hash of the secret.

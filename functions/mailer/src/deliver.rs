@@ -95,7 +95,8 @@ impl Mailer {
         let letter = Letter::read(&message)?;
         let outcome = self.attempt(&message, &letter).await;
         let name = outcome.as_ref().map_or("failed", |outcome| outcome.name());
-        let (template, ms) = (letter.template(), started.elapsed().as_millis());
+        let template = letter.template();
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(target: "mail", message = message.id, template, outcome = name, ms, "mail");
         match outcome {
             Ok(Outcome::Sent) => metric::count("MailsSent", self.clock.now()),

@@ -43,7 +43,7 @@ impl Projector {
             let record = &numbers[*place];
             tracing::error!(target: "projector", record, fault = %fault, busy = fault.is_busy(), "record failed");
         }
-        let ms = started.elapsed().as_millis();
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(target: "projector", records = numbers.len(), failures = failures.len(), ms, "batch");
         let first = failures.iter().map(|(place, _)| *place).min();
         Ok(report(first.map(|place| numbers[place].as_str())))

@@ -7,14 +7,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aws_smithy_http_client::Builder;
-use local::settings::Settings;
+use local::settings::{HELP, Settings};
 use local::{Options, Whole, deliver, gateway, root};
 use wire::{Clock, Fault};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let settings = match Settings::read(std::env::args().skip(1)) {
-        Ok(settings) => settings,
+        Ok(Some(settings)) => settings,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
         Err(text) => {
             println!("{text}");
             return ExitCode::from(2);

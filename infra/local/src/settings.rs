@@ -31,8 +31,8 @@ Usage: local [flags]
 ";
 
 impl Settings {
-    /// Reads the flags; `Err` is what to tell the person.
-    pub fn read(flags: impl IntoIterator<Item = String>) -> Result<Self, String> {
+    /// Reads the flags: `None` where the person asks what there are, `Err` where one is wrong.
+    pub fn read(flags: impl IntoIterator<Item = String>) -> Result<Option<Self>, String> {
         let mut settings =
             Self { port: 8000, data: Some(".local".into()), throttle: "off".into(), demo: true, json: false };
         let mut flags = flags.into_iter();
@@ -47,11 +47,11 @@ impl Settings {
                 "--throttle" => settings.throttle = limits(value()?)?,
                 "--no-demo" => settings.demo = false,
                 "--log" => settings.json = value().and_then(|form| json(&form))?,
-                "--help" | "-h" => return Err(HELP.to_owned()),
+                "--help" | "-h" => return Ok(None),
                 other => return Err(format!("there is no flag {other}\n\n{HELP}")),
             }
         }
-        Ok(settings)
+        Ok(Some(settings))
     }
 }
 
@@ -77,23 +77,25 @@ fn json(form: &str) -> Result<bool, String> {
 mod tests {
     use super::*;
 
-    fn read(flags: &str) -> Result<Settings, String> {
+    fn read(flags: &str) -> Result<Option<Settings>, String> {
         Settings::read(flags.split_whitespace().map(str::to_owned))
     }
 
     #[test]
     fn flags_read() {
-        let settings = read("--port 9000 --memory --throttle 100,1000 --no-demo --log json").unwrap();
+        let settings =
+            read("--port 9000 --memory --throttle 100,1000 --no-demo --log json").unwrap().unwrap();
         let expected =
             Settings { port: 9000, data: None, throttle: "100,1000".into(), demo: false, json: true };
         assert_eq!(settings, expected);
-        assert_eq!(read("").unwrap().data, Some(".local".into()));
+        assert_eq!(read("").unwrap().unwrap().data, Some(".local".into()));
     }
 
     #[test]
     fn mistakes_are_told() {
-        for flags in ["--port", "--port x", "--throttle many", "--log xml", "--verbose", "--help"] {
+        for flags in ["--port", "--port x", "--throttle many", "--log xml", "--verbose"] {
             assert!(read(flags).is_err(), "{flags}");
         }
+        assert_eq!(read("--port 9000 --help"), Ok(None));
     }
 }

@@ -115,6 +115,7 @@ impl Leases {
 
 /// The refusal until the hour ends.
 pub(crate) fn over(now: Stamp) -> Problem {
+    tracing::info!(target: "security", event = "limit_reached");
     Problem::throttled((HOUR - now.seconds().rem_euclid(HOUR)).unsigned_abs())
 }
 

@@ -12,7 +12,7 @@ pub fn to_lambda(env: &Env) {
     let lines = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_current_span(true)
         .with_span_list(false)
         .with_ansi(false)
         .with_env_filter(filter);

@@ -60,7 +60,7 @@ async fn packed_bodies_go_out_in_base64() {
     assert_eq!(text, invoke("/api/schema/", json!({})).await["body"]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_dead_table_stops_nothing_but_the_deep_answer() {
     for (path, status) in [("/api/health/?deep=1", 503), ("/api/health/", 200), ("/api/docs/", 200)] {
         assert_eq!(invoke_with(Health::Failing, path, json!({})).await["statusCode"], status, "{path}");

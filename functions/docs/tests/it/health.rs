@@ -17,7 +17,7 @@ async fn the_shallow_answer_tells_what_runs_and_asks_nobody() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_deep_answer_is_the_tables() {
     for (health, status, word) in [
         (Health::Well, StatusCode::OK, "ok"),

@@ -48,7 +48,10 @@ impl Attempts {
     /// Lets an attempt at a login through, or says how long to wait.
     pub fn admit(&self, login: &str, now: Stamp) -> Result<(), Problem> {
         match self.wait(login, now) {
-            Some(wait) => Err(Problem::throttled(wait.as_secs().max(1))),
+            Some(wait) => {
+                tracing::info!(target: "security", event = "slowed_down");
+                Err(Problem::throttled(wait.as_secs().max(1)))
+            }
             None => Ok(()),
         }
     }

@@ -34,6 +34,7 @@ impl Keeper {
 #[derive(Clone)]
 struct Asked {
     context: &'static str,
+    request: (Method, String),
     key: String,
     body: Map<String, Value>,
     now: Stamp,
@@ -75,8 +76,9 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
         let Some(asked) = parts.extensions.get::<Asked>() else { return Ok(Self(None)) };
         let caller =
             parts.extensions.get::<Caller>().map_or("anonymous".to_owned(), |caller| caller.id().to_string());
-        let (method, path) = (parts.method.as_str(), parts.uri.path());
-        let once = Once::new(asked.context, &caller, method, path, &asked.key, &asked.body, asked.now);
+        let (method, path) = &asked.request;
+        let once =
+            Once::new(asked.context, &caller, method.as_str(), path, &asked.key, &asked.body, asked.now);
         Ok(Self(Some(asked.once.get_or_init(|| once).clone())))
     }
 }
@@ -101,6 +103,8 @@ pub(super) async fn keep(keeper: Option<Keeper>, request: Request, next: Next) -
     let once = Arc::new(OnceLock::new());
     parts.extensions.insert(Asked {
         context: keeper.context,
+        // The whole path: routers below see only what follows their mount.
+        request: (parts.method.clone(), parts.uri.path().to_owned()),
         key,
         body,
         now: keeper.clock.now(),

@@ -11,6 +11,7 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use lambda_http::request::RequestContext;
 use lambda_http::{Context, RequestExt};
+use tracing::Instrument;
 use uuid::Uuid;
 use wire::{Clock, Problem};
 
@@ -65,13 +66,14 @@ pub(super) async fn record(recorder: Recorder, mut request: Request, next: Next)
     if let Some(gate) = &recorder.gate {
         request.extensions_mut().insert(gate.clone());
     }
-    let work = table::metered(next.run(request));
+    let span = tracing::info_span!(target: "request", "request", request_id = %id);
+    let work = table::metered(next.run(request)).instrument(span.clone());
     let (mut response, usage) = match left(deadline, &recorder.clock) {
         Some(left) => table::within(left, work).await,
         None => work.await,
     };
     if let Some(fault) = response.extensions().get::<Problem>().and_then(Problem::fault) {
-        log::fault(fault);
+        span.in_scope(|| log::fault(fault));
     }
     let inside = response.extensions().get::<Inside>().cloned().unwrap_or_default();
     tracing::info!(
