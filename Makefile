@@ -53,12 +53,16 @@ docs-assets: ## fetches Swagger UI and ReDoc anew, at the versions in functions/
 
 ##  Deploying
 
-.PHONY: functions bench deploy
-binaries := $(shell sed -n 's/.*Binary: \([a-z-]*\).*/\1/p' template.yaml)
+.PHONY: functions check-functions bench deploy
+crates := $(shell sed -n 's/.*CodeUri: functions.\([a-z-]*\).*/\1/p' template.yaml)
 functions: tools ## builds every function for Lambda (arm64, release) and tells how large the packages are
 	rustup target add aarch64-unknown-linux-gnu
-	CARGO_TARGET_DIR=target/arm64 cargo lambda build --release --arm64 $(binaries:%=--bin %)
+	CARGO_TARGET_DIR=target/arm64 cargo lambda build --release --arm64 $(crates:%=-p %)
 	cargo run -p bench -- sizes
+
+check-functions: ## runs every function's release binary under a Lambda runtime API with the events in infra/events/
+	cargo build --release --workspace --bins
+	target/release/bench check
 
 bench: ## measures starts, invocations and load (release build); flags in ARGS="--accounts 100000"
 	infra/bench/run $(ARGS)

@@ -17,11 +17,10 @@ struct Round {
 }
 
 /// The function as it is deployed.
-#[expect(clippy::unused_async, reason = "every function boots in the same way, and others wait for secrets")]
 pub async fn boot(host: Host) -> Result<Function, Fault> {
     let queues = listed(host.env.get("MERCATO_WORK_QUEUES").unwrap_or_default())?;
     let queues = Queues::new(&host.sdk("SQS")?, queues);
-    let round = Round { table: host.table_without_seal()?, queues, clock: host.clock };
+    let round = Round { table: host.connected_table().await?, queues, clock: host.clock };
     Ok(Function::events(move |_| {
         let round = round.clone();
         async move { round.go().await }

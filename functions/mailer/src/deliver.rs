@@ -16,7 +16,7 @@ use crate::send::{Post, Unsent};
 use crate::suppressions::{self, Reason, is_suppressed};
 
 /// After so long no other mail is begun, so that none is cut off between SES and its mark.
-const BUDGET: Duration = Duration::from_secs(20);
+const BUDGET: Duration = Duration::from_secs(9);
 
 /// SES counts by the second: when it has enough, the next mail waits for the next second.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -14,9 +14,8 @@ use crate::deliver::Mailer;
 use crate::send::Post;
 
 /// The function as it is deployed.
-#[expect(clippy::unused_async, reason = "every function boots in the same way, and others wait for secrets")]
 pub async fn boot(host: Host) -> Result<Function, Fault> {
-    let mailer = Mailer { table: host.table_without_seal()?, post: Post::open(&host)?, clock: host.clock };
+    let mailer = Mailer { table: host.connected_table().await?, post: Post::open(&host)?, clock: host.clock };
     Ok(Function::events(move |event| {
         let mailer = mailer.clone();
         async move { mailer.handle(event).await }

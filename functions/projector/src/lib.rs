@@ -13,12 +13,11 @@ use wire::Fault;
 use crate::project::Projector;
 
 /// The function as it is deployed.
-#[expect(clippy::unused_async, reason = "every function boots in the same way, and others wait for secrets")]
 pub async fn boot(host: Host) -> Result<Function, Fault> {
     let mut queues = listed(host.env.get("MERCATO_WORK_QUEUES").unwrap_or_default())?;
     queues.push(("mail".to_owned(), host.env.require("MERCATO_MAIL_QUEUE")?.to_owned()));
     let queues = Queues::new(&host.sdk("SQS")?, queues);
-    let projector = Projector { table: host.table_without_seal()?, queues, clock: host.clock };
+    let projector = Projector { table: host.connected_table().await?, queues, clock: host.clock };
     Ok(Function::events(move |event| {
         let projector = projector.clone();
         async move { projector.project(event).await }

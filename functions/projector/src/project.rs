@@ -1,7 +1,7 @@
 //! Doing what records ask for.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use outbox::Queues;
 use serde_json::Value;
@@ -17,6 +17,9 @@ pub(crate) struct Projector {
     pub(crate) queues: Queues,
     pub(crate) clock: Clock,
 }
+
+/// How long a batch that met something busy is held back.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What one stage could not do: the record's place in the batch, and why.
 type Failures = Vec<(usize, Fault)>;
@@ -45,7 +48,12 @@ impl Projector {
         }
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(target: "projector", records = numbers.len(), failures = failures.len(), ms, "batch");
-        let first = failures.iter().map(|(place, _)| *place).min();
+        let first = failures.iter().min_by_key(|(place, _)| *place);
+        if first.is_some_and(|(_, fault)| fault.is_busy()) {
+            // The batch comes again at once, and whatever is busy needs a moment.
+            tokio::time::sleep(PAUSE).await;
+        }
+        let first = first.map(|(place, _)| *place);
         Ok(report(first.map(|place| numbers[place].as_str())))
     }
 

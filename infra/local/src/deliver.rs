@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 use uuid::Uuid;
 use wire::Fault;
@@ -31,9 +32,12 @@ impl Whole {
             self.template.function(binary).map_or(Duration::from_secs(20), |function| function.timeout);
         let event = event.to_string();
         // A task of its own, so that a panic ends the invocation and not the cloud.
-        let run =
+        let mut run =
             tokio::spawn(async move { function.invoke(&event).await.map_err(|error| error.to_string()) });
-        let done = timeout(limit, run).await.map_err(|_| Fault::bug(format!("{binary} timed out")))?;
+        let Ok(done) = timeout(limit, &mut run).await else {
+            run.abort();
+            return Err(Fault::bug(format!("{binary} timed out")));
+        };
         done.map_err(Fault::bug)?.map_err(Fault::bug)
     }
 
@@ -186,8 +190,13 @@ pub fn start(whole: &Arc<Whole>) {
     let mailed = whole.clone();
     let mut events = whole.cloud.mail.events();
     tokio::spawn(async move {
-        while let Ok(event) = events.recv().await {
-            if let Err(fault) = mailed.deliver_event(&event).await {
+        loop {
+            let delivered = match events.recv().await {
+                Ok(event) => mailed.deliver_event(&event).await,
+                Err(RecvError::Lagged(missed)) => Err(Fault::busy(format!("{missed} came too fast"))),
+                Err(RecvError::Closed) => return,
+            };
+            if let Err(fault) = delivered {
                 tracing::error!(target: "deliver", %fault, "an event of the mail service was lost");
             }
         }

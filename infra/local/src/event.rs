@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use template::Route;
 use uuid::Uuid;
@@ -14,7 +15,8 @@ use wire::{Query, Stamp};
 /// The event of a request: payload format 2.0 of the HTTP API, at its `$default` stage.
 pub fn of(request: &Request<Vec<u8>>, route: &Route, address: &str, now: Stamp) -> Value {
     let (method, uri) = (request.method().as_str(), request.uri());
-    let path = uri.path();
+    // The gateway hands the path out decoded, once.
+    let path = &*percent_decode_str(uri.path()).decode_utf8_lossy();
     let raw_query = uri.query().unwrap_or_default();
     let header = |name: HeaderName| {
         request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! Opaque tokens, for clients that keep one token and never refresh it: `Authorization: Token ...`.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use ring::digest;
@@ -48,7 +49,11 @@ impl Opaque {
 
     /// The row of a token, to be removed when its owner signs out.
     pub fn key_of(text: &str) -> Key {
-        Key::new(format!("TOKEN#{}", hashed(text)), "TOKEN")
+        Self::key_of_hash(&hashed(text))
+    }
+
+    pub(crate) fn key_of_hash(hash: &str) -> Key {
+        Key::new(format!("TOKEN#{hash}"), "TOKEN")
     }
 
     /// What the token says, as the live record has it now.
@@ -77,7 +82,7 @@ impl Row for Opaque {
     const KIND: &'static str = "token";
 
     fn key(&self) -> Key {
-        Key::new(format!("TOKEN#{}", self.hash), "TOKEN")
+        Self::key_of_hash(&self.hash)
     }
 
     fn ends(&self) -> Option<Stamp> {
@@ -96,10 +101,15 @@ pub(crate) async fn open(
     let (token, principal) = (Opaque::key_of(text), Principal::key_of(account));
     let (token, principal) =
         tokio::try_join!(table.get_strong::<Opaque>(&token), table.get::<Principal>(&principal))?;
-    let (Some(token), Some(principal)) = (token, principal) else { return Ok(None) };
-    if token.account != account || token.end <= now || token.ver != principal.ver {
+    let Some(token) = token.filter(|token| token.account == account && token.end > now) else {
         return Ok(None);
-    }
+    };
+    // The live record may lag, but a refusal must not rest on that.
+    let principal = match principal {
+        Some(principal) if principal.ver >= token.ver => Some(principal),
+        _ => table.get_strong(&Principal::key_of(account)).await?,
+    };
+    let Some(principal) = principal.filter(|principal| principal.ver == token.ver) else { return Ok(None) };
     if now.since(token.used) >= NOTED {
         note_use(table, &token, now).await?;
     }
@@ -121,5 +131,8 @@ fn hashed(text: &str) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -74,6 +74,10 @@ impl Policy {
         self.exact
     }
 
+    pub(crate) fn is_for_roles(&self) -> bool {
+        matches!(self.who, Who::Roles(..))
+    }
+
     pub(crate) fn is_public(&self) -> bool {
         matches!(self.who, Who::Anyone)
     }

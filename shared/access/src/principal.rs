@@ -25,11 +25,11 @@ impl Context {
     where
         Self: 'a,
     {
-        if let Some(role) = roles.get(self.name) {
-            return role;
-        }
         let platform = roles.get(PLATFORM.name).map(String::as_str);
-        if platform == Some(PLATFORM.administrator) { self.administrator } else { self.newcomer }
+        if platform == Some(PLATFORM.administrator) {
+            return self.administrator;
+        }
+        roles.get(self.name).map_or(self.newcomer, String::as_str)
     }
 }
 
@@ -130,6 +130,7 @@ mod tests {
         assert_eq!(SHOP.role(&roles(&[])), "customer");
         assert_eq!(SHOP.role(&roles(&[("shop", "clerk")])), "clerk");
         assert_eq!(SHOP.role(&roles(&[("platform", "admin")])), "keeper");
+        assert_eq!(SHOP.role(&roles(&[("platform", "admin"), ("shop", "clerk")])), "keeper", "everywhere");
         assert_eq!(SHOP.role(&roles(&[("platform", "user"), ("other", "x")])), "customer");
         assert_eq!(PLATFORM.role(&roles(&[("platform", "admin")])), "admin");
     }

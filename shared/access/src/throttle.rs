@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use table::{Condition, Denied, Item, Key, Table, Update};
 use wire::{Fault, Problem, Stamp};
 
-/// How many requests a warm process takes from the counter at once.
+/// How many requests a busy process takes from the counter at once.
 ///
-/// A limit is overshot by at most this much for each process that runs.
+/// Leases grow with what a visitor really asks of a process - 1, 2, 4 and so on - so that many idle processes do not
+/// eat a visitor's hour between them.
 const LEASE: u64 = 20;
 
 const HOUR: i64 = 3600;
@@ -68,6 +69,7 @@ pub(crate) struct Leases(Arc<Mutex<HashMap<Subject, Lease>>>);
 #[derive(Clone, Copy)]
 struct Lease {
     hour: i64,
+    size: u64,
     left: u64,
     refused: bool,
 }
@@ -85,7 +87,7 @@ impl Leases {
         if let Some(verdict) = self.spend(subject, hour, now) {
             return verdict;
         }
-        let size = LEASE.min(limit.div_ceil(5)).max(1);
+        let size = self.next_size(subject, hour).min(limit.div_ceil(5)).max(1);
         let used = match count(table, subject, size, now).await {
             Ok(item) => used(&item),
             Err(fault) => {
@@ -94,12 +96,18 @@ impl Leases {
             }
         };
         let granted = limit.saturating_sub(used - size).min(size);
-        let lease = Lease { hour, left: granted, refused: granted == 0 };
+        let lease = Lease { hour, size, left: granted, refused: granted == 0 };
         let mut leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         leases.retain(|_, lease| lease.hour == hour);
         leases.insert(subject.clone(), lease);
         drop(leases);
         self.spend(subject, hour, now).unwrap_or(Ok(()))
+    }
+
+    fn next_size(&self, subject: &Subject, hour: i64) -> u64 {
+        let leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = leases.get(subject).filter(|lease| lease.hour == hour);
+        last.map_or(1, |lease| (lease.size * 2).min(LEASE))
     }
 
     fn spend(&self, subject: &Subject, hour: i64, now: Stamp) -> Option<Result<(), Problem>> {

@@ -79,15 +79,15 @@ impl Edge {
             .layer(from_fn(move |request: Request, next: Next| {
                 record::record(recorder.clone(), request, next)
             }))
-            .layer(headers::cors(&self.origins))
             .layer(from_fn(headers::secure))
-            .layer(from_fn(move |request: Request, next: Next| once::keep(keeper.clone(), request, next)))
+            .layer(headers::cors(&self.origins))
             .layer(map_response(move |response: Response| async move {
                 match envelope {
                     Some(envelope) => wire::reshape(response, envelope),
                     None => response,
                 }
             }))
+            .layer(from_fn(move |request: Request, next: Next| once::keep(keeper.clone(), request, next)))
             .layer(from_fn(unharmed));
         // The layers stand before the router and not inside it, since the path is normalised before it is routed.
         Router::new().fallback_service(layers.service(inner))

@@ -16,7 +16,7 @@ use table::{Seal, Table};
 use uuid::Uuid;
 use wire::{Clock, Fault};
 
-use crate::Env;
+use crate::{Env, log};
 
 /// Everything outside the function's own code; the only seam between production, the local cloud and tests.
 #[derive(Clone, Debug)]
@@ -50,6 +50,16 @@ impl Host {
         self.table(Seal::new(key))
     }
 
+    /// The same with its connection open, so that the first event need not wait for it.
+    pub async fn connected_table(&self) -> Result<Table, Fault> {
+        let table = self.table_without_seal()?;
+        if let Err(fault) = table.connect().await {
+            // What is away now may be back when the first event comes.
+            log::fault(&fault);
+        }
+        Ok(table)
+    }
+
     /// The origins whose pages may read answers; none unless the variables name them.
     pub(crate) fn origins(&self) -> Vec<String> {
         let origins = self.env.get("MERCATO_CORS_ORIGINS").unwrap_or_default();
@@ -62,8 +72,7 @@ impl Host {
 
     /// The SDK configuration for one service, at its own endpoint where the variables name one.
     ///
-    /// The SDK waits for ever by default: each attempt gets 1.5 s and each call 5 s. A transaction that was
-    /// interrupted is finished by a retry more than 5 s after its first attempt, hence `DynamoDB`'s longer limit.
+    /// The SDK waits for ever by default: each attempt gets 1.5 s, and each call with its retries 5 s.
     pub fn sdk(&self, service: &str) -> Result<SdkConfig, Fault> {
         let endpoint = self
             .env
@@ -77,11 +86,10 @@ impl Host {
             None,
             "environment",
         );
-        let operation = Duration::from_secs(if service == "DYNAMODB" { 8 } else { 5 });
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .operation_attempt_timeout(Duration::from_millis(1500))
-            .operation_timeout(operation)
+            .operation_timeout(Duration::from_secs(5))
             .build();
         // The SDK's own first pause is up to a second; a table that throttles is ready again long before.
         let retries =

@@ -138,11 +138,13 @@ impl Update {
         let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
         names.sort();
         names.dedup();
+        // What is computed from the row rests on all of it, not only on what changes beside it.
+        let whole = names.iter().any(|name| is_derived(name) && old.get(*name) != new.get(*name));
         let mut update = Self::when(before.key(), Condition::exists());
         for name in names {
             let (was, is) = (old.get(name), new.get(name));
             let changed = was != is;
-            let judged = !is_derived(name) && (changed || watching.contains(&name.as_str()));
+            let judged = !is_derived(name) && (whole || changed || watching.contains(&name.as_str()));
             if judged {
                 update.condition = match was {
                     Some(value) => update.condition.equals(name, value.clone()),

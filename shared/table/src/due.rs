@@ -1,13 +1,18 @@
 //! Deadlines: rows that carry a time are found when it has come.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use wire::{Fault, Stamp};
 
 use crate::key::spread;
-use crate::{Index, Key, Places, Query, Table, key_of};
+use crate::{Index, Item, Key, Places, Query, Table, key_of};
 
 /// How many partitions a context's deadlines are spread over.
 const SHARDS: u32 = 4;
+
+/// What "the last minutes" are: several rounds of the clock.
+const RECENT: Duration = Duration::from_mins(5);
 
 /// A row whose time has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,27 +47,36 @@ fn partition(context: &str, shard: u32) -> String {
 }
 
 impl Table {
-    /// What is due in a context by `now`, the oldest first, `limit` of each shard at most.
+    /// What is due in a context by `now`, the oldest first and `limit` of each shard at most. A fifth of them is from
+    /// the last minutes, so that old rows which nobody can settle do not keep new ones waiting.
     pub async fn due(&self, context: &str, now: Stamp, limit: usize) -> Result<Vec<Due>, Fault> {
-        let shards = (0..SHARDS).map(|shard| {
+        let spans = (0..SHARDS).flat_map(|shard| {
             // `$` follows `#`: the bound includes every row due at this very instant.
-            let query = Query::index(Index::Due, partition(context, shard));
-            self.query(query.between("0", format!("{now}$")).limit(limit))
+            let from = |from: String, limit: usize| {
+                let query = Query::index(Index::Due, partition(context, shard));
+                self.query(query.between(from, format!("{now}$")).limit(limit))
+            };
+            let recent = limit.div_ceil(5);
+            [from("0".to_owned(), limit - recent), from((now - RECENT).to_string(), recent)]
         });
-        let mut due = Vec::new();
-        for batch in futures_util::future::try_join_all(shards).await? {
-            for item in batch.items {
-                let key = key_of(&item)?;
-                let place = item.get("duesk").and_then(|place| place.as_s().ok()).map_or("", String::as_str);
-                let mut parts = place.splitn(3, '#');
-                let at = parts.next().and_then(Stamp::parse);
-                let (Some(at), Some(what)) = (at, parts.next()) else {
-                    return Err(Fault::bug(format!("a due row with an unreadable place: {place}")));
-                };
-                due.push(Due { what: what.to_owned(), pk: key.pk().to_owned(), sk: key.sk().to_owned(), at });
-            }
-        }
-        due.sort_by_key(|due| due.at);
+        let batches = futures_util::future::try_join_all(spans).await?;
+        let mut due: Vec<Due> =
+            batches.into_iter().flat_map(|batch| batch.items).filter_map(|item| read(&item)).collect();
+        due.sort_by(|a, b| (a.at, &a.pk, &a.sk).cmp(&(b.at, &b.pk, &b.sk)));
+        due.dedup();
         Ok(due)
     }
+}
+
+/// Reads a due row by its key and place. One that does not read is reported, and leaves the others be.
+fn read(item: &Item) -> Option<Due> {
+    let key = key_of(item).ok()?;
+    let place = item.get("duesk").and_then(|place| place.as_s().ok()).map_or("", String::as_str);
+    let mut parts = place.splitn(3, '#');
+    let (at, what) = (parts.next().and_then(Stamp::parse), parts.next());
+    let Some((at, what)) = at.zip(what) else {
+        tracing::error!(target: "fault", ?key, "a due row with an unreadable place");
+        return None;
+    };
+    Some(Due { what: what.to_owned(), pk: key.pk().to_owned(), sk: key.sk().to_owned(), at })
 }

@@ -1,9 +1,9 @@
 //! Idempotency keys: the first answer is kept with its effect and given again to every repeat.
 
 use http::{HeaderName, HeaderValue, StatusCode};
-use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::fmt;
 use std::time::Duration;
 use wire::{Fault, Problem, Stamp};
 
@@ -13,16 +13,17 @@ use crate::{Key, Row, Seal, Table};
 const KEPT: Duration = Duration::from_hours(24);
 
 /// A request that came with an idempotency key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Once {
     scope: String,
     request: String,
+    /// The body, its members in order. May hold a password: kept only as the seal's mark of it, and never shown.
     body: String,
     now: Stamp,
 }
 
 /// An answer to be kept with its effect.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Answered {
     pub(crate) once: Once,
     status: u16,
@@ -67,7 +68,7 @@ impl Once {
         Self {
             scope: format!("{}#{caller}", context.to_uppercase()),
             request: format!("{method} {path} {key}"),
-            body: hash(&canonical(&Value::Object(body.clone()))),
+            body: canonical(&Value::Object(body.clone())),
             now,
         }
     }
@@ -82,6 +83,11 @@ impl Once {
         Key::new(format!("IDEMPOTENCY#{}", self.scope), &self.request)
     }
 
+    /// What is stored of the body: equal for equal bodies, and telling nothing to whoever lacks the key.
+    fn mark(&self, seal: &Seal) -> String {
+        seal.mark(self.body.as_bytes(), &self.request)
+    }
+
     pub(crate) fn now(&self) -> Stamp {
         self.now
     }
@@ -91,7 +97,7 @@ impl Once {
         if kept.end <= self.now {
             return None;
         }
-        if kept.body != self.body {
+        if kept.body != self.mark(seal) {
             return Some(Problem::unprocessable(
                 "This Idempotency-Key was used with a different request body.",
             ));
@@ -109,7 +115,7 @@ impl Answered {
         Kept {
             scope: self.once.scope.clone(),
             request: self.once.request.clone(),
-            body: self.once.body.clone(),
+            body: self.once.mark(seal),
             status: self.status,
             answer: seal.close(self.body.to_string().as_bytes(), &self.once.request),
             end: self.once.now + KEPT,
@@ -146,9 +152,16 @@ fn canonical(value: &Value) -> String {
     }
 }
 
-fn hash(text: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Once({})", self.request)
+    }
+}
+
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answered({}, {})", self.once.request, self.status)
+    }
 }
 
 #[cfg(test)]

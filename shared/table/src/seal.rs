@@ -6,17 +6,35 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
 /// A key that seals texts for a purpose.
 #[derive(Clone)]
-pub struct Seal(Arc<LessSafeKey>);
+pub struct Seal(Arc<Keys>);
+
+struct Keys {
+    seal: LessSafeKey,
+    mark: hmac::Key,
+}
 
 impl Seal {
     /// A seal with this key.
     pub fn new(key: &[u8; 32]) -> Self {
-        let key = UnboundKey::new(&AES_256_GCM, key).expect("the key has the algorithm's length");
-        Self(Arc::new(LessSafeKey::new(key)))
+        let seal = UnboundKey::new(&AES_256_GCM, key).expect("the key has the algorithm's length");
+        // A key of its own for marks, so that neither use says anything of the other.
+        let mark = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), b"marks");
+        let mark = hmac::Key::new(hmac::HMAC_SHA256, mark.as_ref());
+        Self(Arc::new(Keys { seal: LessSafeKey::new(seal), mark }))
+    }
+
+    /// A mark of a text for a purpose: the same for the same text, and of no use without the key.
+    pub fn mark(&self, text: &[u8], purpose: &str) -> String {
+        let mut context = hmac::Context::with_key(&self.0.mark);
+        context.update(purpose.as_bytes());
+        context.update(&[0]);
+        context.update(text);
+        URL_SAFE_NO_PAD.encode(context.sign())
     }
 
     /// Seals a text for a purpose, such as a caller's list with its filters.
@@ -25,6 +43,7 @@ impl Seal {
         SystemRandom::new().fill(&mut nonce).expect("the system has randomness");
         let mut sealed = text.to_vec();
         self.0
+            .seal
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose), &mut sealed)
             .expect("texts are far below the algorithm's limit");
         URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())
@@ -36,7 +55,7 @@ impl Seal {
         let (nonce, rest) = bytes.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut rest = rest.to_vec();
-        Some(self.0.open_in_place(nonce, Aad::from(purpose), &mut rest).ok()?.to_vec())
+        Some(self.0.seal.open_in_place(nonce, Aad::from(purpose), &mut rest).ok()?.to_vec())
     }
 }
 
@@ -57,6 +76,9 @@ mod tests {
         assert_eq!(seal.open(&sealed, "user 1, members").unwrap(), b"position");
         assert!(seal.open(&sealed, "user 2, members").is_none());
         assert!(Seal::new(&[2; 32]).open(&sealed, "user 1, members").is_none());
+        assert_eq!(seal.mark(b"a", "p"), seal.mark(b"a", "p"));
+        assert_ne!(seal.mark(b"a", "p"), seal.mark(b"a", "q"));
+        assert_ne!(seal.mark(b"a", "p"), Seal::new(&[2; 32]).mark(b"a", "p"));
         for cut in 0..sealed.len() {
             assert!(seal.open(&sealed[..cut], "user 1, members").is_none());
         }

@@ -14,6 +14,9 @@ use crate::{Condition, Denied, Key, Query, Row, Table, Update};
 /// How long a removed word keeps its row, so that an old record cannot bring it back.
 const REMEMBERED: Duration = Duration::from_hours(48);
 
+/// How many words of a text are looked up; each is a query.
+const MOST_WORDS: usize = 6;
+
 /// The longest word kept; a longer one is found by its beginning.
 const LONGEST: usize = 40;
 
@@ -115,7 +118,9 @@ impl Table {
     ) -> Result<(), Fault> {
         // Numbers of the stream have up to 40 digits; padded, their texts compare as they do.
         let seq = format!("{seq:0>40}");
-        let added = new.into_iter().flat_map(|words| words.beyond(old).map(move |word| (words, word, false)));
+        // All of the new words and not only those that were added: what a lost record left out is made up for.
+        let added =
+            new.into_iter().flat_map(|words| words.beyond(None).map(move |word| (words, word, false)));
         let removed =
             old.into_iter().flat_map(|words| words.beyond(new).map(move |word| (words, word, true)));
         let writes = added.chain(removed).map(|(words, word, gone)| {
@@ -143,25 +148,23 @@ impl Table {
 
     /// The ids of the rows that hold, for each word of the text, a word that begins with it.
     ///
-    /// Looks at `budget` entries a word at most; the flag tells whether that was all there is.
+    /// Looks at `budget` entries a word at most; the flag tells whether that was all there is. Ids may lead to rows
+    /// that lack a word which was too common to look up whole.
     pub async fn search(
         &self,
         scope: &str,
         text: &str,
         budget: usize,
     ) -> Result<(BTreeSet<String>, bool), Fault> {
-        let words = split(text);
+        let words = telling(text);
         let finds = words.iter().map(|word| self.with_prefix(scope, word, budget));
-        let mut found: Option<BTreeSet<String>> = None;
-        let mut complete = true;
-        for ids in futures_util::future::try_join_all(finds).await? {
-            complete &= ids.1;
-            found = Some(match found {
-                None => ids.0,
-                Some(so_far) => so_far.intersection(&ids.0).cloned().collect(),
-            });
-        }
-        Ok((found.unwrap_or_default(), complete))
+        let finds = futures_util::future::try_join_all(finds).await?;
+        // A set that was cut says nothing of the ids it lacks: it must not take any away from the others.
+        let mut whole = finds.iter().filter(|(_, complete)| *complete).map(|(ids, _)| ids);
+        let Some(first) = whole.next() else {
+            return Ok((finds.into_iter().next().unwrap_or_default().0, words.is_empty()));
+        };
+        Ok((whole.fold(first.clone(), |found, ids| found.intersection(ids).cloned().collect()), true))
     }
 
     async fn with_prefix(
@@ -189,6 +192,14 @@ impl Table {
             }
         }
     }
+}
+
+/// The words that tell most of a text: the longest few. Readers check the rest on the rows themselves.
+fn telling(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = split(text).into_iter().collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    words.truncate(MOST_WORDS);
+    words
 }
 
 /// The words of a text: split at whatever is neither letter nor digit, without case and accents.

@@ -1,6 +1,6 @@
 //! The table: reads, and single conditional updates.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::Client;
@@ -10,6 +10,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_types::SdkConfig;
 use wire::Fault;
 
+use crate::commit::pause;
 use crate::condition::Terms;
 use crate::{Index, Item, Key, Row, Seal, meter, row};
 
@@ -157,9 +158,13 @@ impl Table {
             return Ok(Vec::new());
         }
         let mut found: HashMap<Key, Item> = HashMap::new();
-        let mut wanted: Vec<Item> = keys.iter().map(Key::attributes).collect();
-        // What one answer could not hold comes back as unprocessed; three rounds hold 100 items of any size.
-        for _ in 0..8 {
+        let distinct: BTreeSet<&Key> = keys.iter().collect();
+        let mut wanted: Vec<Item> = distinct.into_iter().map(Key::attributes).collect();
+        // What one answer could not hold, or a busy partition not give, comes back as unprocessed.
+        for round in 0..6 {
+            if round > 0 {
+                pause(round).await;
+            }
             let wish = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(strong).build();
             let ask = self
                 .client
@@ -178,7 +183,7 @@ impl Table {
                 .flat_map(|rest| rest.keys)
                 .collect();
             if wanted.is_empty() {
-                return Ok(keys.iter().map(|key| found.remove(key)).collect());
+                return Ok(keys.iter().map(|key| found.get(key).cloned()).collect());
             }
         }
         Err(Fault::busy("a batch read stayed unprocessed"))

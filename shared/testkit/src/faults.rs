@@ -1,6 +1,6 @@
 //! Trouble beneath the SDK: what a network and a busy table do, on order and by seed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -250,6 +250,19 @@ fn is_strong(body: &[u8]) -> bool {
     String::from_utf8_lossy(body).contains("\"ConsistentRead\":true")
 }
 
+/// The same for the same question: the SDK writes the members of a body in any order.
 fn question(operation: &str, body: &[u8]) -> String {
-    format!("{operation} {}", String::from_utf8_lossy(body))
+    format!("{operation} {}", sorted(serde_json::from_slice(body).unwrap_or_default()))
+}
+
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> =
+                members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            members.into_iter().collect()
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        plain => plain,
+    }
 }

@@ -83,7 +83,7 @@ impl Rule for Address {
     const MAX: usize = 254;
 
     fn fault(text: &str) -> Option<&'static str> {
-        (!is_email(text)).then_some("Enter a valid email address.")
+        (!is_email(text) || is_long_folded(text, Self::MAX)).then_some("Enter a valid email address.")
     }
 
     fn describe(schema: ObjectBuilder) -> ObjectBuilder {
@@ -96,7 +96,7 @@ impl Rule for UserName {
 
     fn fault(text: &str) -> Option<&'static str> {
         let allowed = |c: char| c.is_alphanumeric() || "_@.+-".contains(c);
-        (!text.chars().all(allowed)).then_some(
+        (!text.chars().all(allowed) || is_long_folded(text, Self::MAX)).then_some(
             "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
         )
     }
@@ -193,6 +193,11 @@ impl<R: Rule> Field for Checked<R> {
         let least = (!R::BLANK).then_some(1);
         R::describe(schema::string().min_length(least).max_length(Some(R::MAX))).into()
     }
+}
+
+/// Whether a text of fair length grows beyond the limit where it is compared: one letter may fold into many.
+fn is_long_folded(text: &str, limit: usize) -> bool {
+    text.chars().count() <= limit && folded(text).chars().count() > limit
 }
 
 /// A password as it was given: never trimmed, never shown.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{Key, Message, Row, Tx, Words};
 use testkit::{Extras, World, invoke};
+use wire::Stamp;
 
 /// A purchase: something that is told.
 #[derive(Serialize, Deserialize)]
@@ -16,6 +17,11 @@ impl Row for Purchase {
 
     fn key(&self) -> Key {
         Key::new(format!("LOYALTY#PURCHASE#{}", self.id), "PURCHASE")
+    }
+
+    /// Messages ride only in rows that have an end.
+    fn ends(&self) -> Option<Stamp> {
+        Some(Stamp::MAX)
     }
 
     fn words(&self) -> Option<Words> {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use access::Caller;
+use access::{Address, Caller};
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request};
 use axum::middleware::Next;
@@ -11,11 +11,10 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use table::{Answered, Once, Table, Tx};
-use wire::{Clock, Fault, Problem, Reply, Stamp};
+use table::{Answered, Denied, Once, Table, Tx};
+use wire::{Clock, Fault, MAX_BODY, Problem, Reply, Stamp};
 
-/// The largest body that is read.
-const LARGEST: usize = 1 << 20;
+use crate::log;
 
 #[derive(Clone)]
 pub(super) struct Keeper {
@@ -64,7 +63,12 @@ impl Idempotency {
             return Err(first);
         }
         let answer = work.await?;
-        table.commit(Tx::<Problem>::new().answering(Some(once.answer(status, &answer)?))).await?;
+        let kept = Tx::<Problem>::new().answering(Some(once.answer(status, &answer)?));
+        match table.commit(kept).await {
+            // The effect is there: an answer that cannot be kept is still the answer.
+            Err(Denied::Fault(fault)) => log::fault(&fault),
+            kept => kept?,
+        }
         Ok(answer)
     }
 }
@@ -74,8 +78,9 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let Some(asked) = parts.extensions.get::<Asked>() else { return Ok(Self(None)) };
-        let caller =
-            parts.extensions.get::<Caller>().map_or("anonymous".to_owned(), |caller| caller.id().to_string());
+        let address = parts.extensions.get::<Address>().map_or("unknown", |address| address.0.as_str());
+        let caller = parts.extensions.get::<Caller>();
+        let caller = caller.map_or_else(|| format!("anonymous@{address}"), |caller| caller.id().to_string());
         let (method, path) = &asked.request;
         let once =
             Once::new(asked.context, &caller, method.as_str(), path, &asked.key, &asked.body, asked.now);
@@ -95,7 +100,7 @@ pub(super) async fn keep(keeper: Option<Keeper>, request: Request, next: Next) -
             .into_response();
     };
     let (mut parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, LARGEST).await else { return Problem::too_large().into_response() };
+    let Ok(bytes) = to_bytes(body, MAX_BODY).await else { return Problem::too_large().into_response() };
     let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
         // Not an object: whatever it is, the same bytes are the same request.
         Map::from_iter([("body".to_owned(), Value::String(String::from_utf8_lossy(&bytes).into_owned()))])
