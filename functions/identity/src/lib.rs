@@ -36,7 +36,7 @@ impl Identity {
         let app = App::open(host).await?;
         let signer = Signer::open(app.parameters.clone(), app.clock.clone());
         let (pepper, signer) = tokio::try_join!(app.parameters.secret("identity/pepper", 32), signer)?;
-        Ok(Self { hasher: Hasher::new(pepper)?, signer, app })
+        Ok(Self { hasher: Hasher::new(pepper), signer, app })
     }
 
     fn issuer(&self) -> String {

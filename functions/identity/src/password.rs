@@ -46,27 +46,19 @@ pub struct Reset {
     pub token: String,
     /// The account; zero when nobody has the address that was asked about.
     pub account: u64,
-    /// What leads to the account.
-    pub logins: Vec<String>,
-    /// Where the mail went.
+    /// How often the password had been changed: a change, by this promise or otherwise, ends the promise.
+    pub password: u64,
+    /// Where the mail went: another address ends the promise.
     pub email: String,
-    /// The name in the mail that says it is done.
-    pub name: String,
     /// When the promise ends.
     pub end: Stamp,
 }
 
 impl Reset {
-    /// The promise to an account, or the like of one to nobody.
-    pub fn promised(account: Option<&Account>, secret: &str, end: Stamp) -> Self {
-        Self {
-            token: hashed(secret),
-            account: account.map_or(0, Account::id),
-            logins: account.map_or_else(Vec::new, Account::logins),
-            email: account.map_or_else(String::new, |account| account.principal.email.clone()),
-            name: account.map_or_else(String::new, Account::called),
-            end,
-        }
+    /// The promise to an account whose password was changed so often, or the like of one to nobody.
+    pub fn promised(account: Option<&Account>, password: u64, secret: &str, end: Stamp) -> Self {
+        let email = account.map_or_else(String::new, |account| account.principal.email.clone());
+        Self { token: hashed(secret), account: account.map_or(0, Account::id), password, email, end }
     }
 }
 

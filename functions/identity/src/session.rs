@@ -2,6 +2,7 @@
 
 pub mod attempts;
 pub mod enter;
+pub mod failures;
 pub mod http;
 pub mod opaque;
 pub mod refresh;

@@ -1,33 +1,40 @@
 //! The private keys: the only ones of the platform, and here alone.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::Parameters;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wire::{Clock, Fault, Stamp};
-
-use access::Claims;
 
 /// How long the keys are used without asking again.
 const FRESH: Duration = Duration::from_mins(5);
 
-/// Signs tokens with the first of the stage's signing keys.
+/// How long the keys at hand are used after asking for newer ones failed.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Holds the first of the stage's signing keys.
 #[derive(Clone)]
 pub struct Signer {
     parameters: Parameters,
     clock: Clock,
-    current: Arc<Mutex<Current>>,
+    held: Arc<Mutex<Held>>,
 }
 
+struct Held {
+    key: SigningKey,
+    /// When to ask again.
+    ask: Stamp,
+}
+
+/// A key, to sign the tokens of one answer with.
 #[derive(Clone)]
-struct Current {
+pub struct SigningKey {
     kid: String,
     key: EncodingKey,
-    asked: Stamp,
 }
 
 #[derive(Deserialize)]
@@ -41,44 +48,57 @@ impl Signer {
     /// Loads the keys; without one identity does not start.
     pub async fn open(parameters: Parameters, clock: Clock) -> Result<Self, Fault> {
         access::install_crypto();
-        let current = load(&parameters, clock.now()).await?;
+        let key = load(&parameters).await?;
         // A key that cannot sign shows itself now and not at the first login.
-        sign(&current, &serde_json::json!({}))?;
-        Ok(Self { parameters, clock, current: Arc::new(Mutex::new(current)) })
+        key.sign(&serde_json::json!({}))?;
+        let held = Held { key, ask: clock.now() + FRESH };
+        Ok(Self { parameters, clock, held: Arc::new(Mutex::new(held)) })
     }
 
-    /// The token that says so.
-    pub async fn sign(&self, claims: &Claims) -> Result<String, Fault> {
+    /// The key to sign with now.
+    pub async fn key(&self) -> SigningKey {
         let now = self.clock.now();
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if now.since(current.asked) < FRESH {
-            return sign(&current, claims);
-        }
-        match load(&self.parameters, now).await {
-            Ok(loaded) => {
-                self.current.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&loaded);
-                sign(&loaded, claims)
+        let at_hand = {
+            let mut held = self.held();
+            if now < held.ask {
+                return held.key.clone();
+            }
+            // Noted before asking: neither those who come meanwhile nor those after a failure ask at once.
+            held.ask = now + PATIENCE;
+            held.key.clone()
+        };
+        match load(&self.parameters).await {
+            Ok(key) => {
+                *self.held() = Held { key: key.clone(), ask: now + FRESH };
+                key
             }
             Err(fault) => {
                 tracing::warn!(target: "fault", %fault, "the signing keys could not be read again");
-                sign(&current, claims)
+                at_hand
             }
         }
     }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn sign(current: &Current, claims: &impl serde::Serialize) -> Result<String, Fault> {
-    let mut header = Header::new(Algorithm::EdDSA);
-    header.kid = Some(current.kid.clone());
-    jsonwebtoken::encode(&header, claims, &current.key).map_err(Fault::bug)
+impl SigningKey {
+    /// The token that says so.
+    pub fn sign(&self, claims: &impl Serialize) -> Result<String, Fault> {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.kid.clone());
+        jsonwebtoken::encode(&header, claims, &self.key).map_err(Fault::bug)
+    }
 }
 
-async fn load(parameters: &Parameters, now: Stamp) -> Result<Current, Fault> {
+async fn load(parameters: &Parameters) -> Result<SigningKey, Fault> {
     let text = parameters.read("identity/signing-keys").await?;
     // The text is secret: an error must not quote it.
     let unreadable = || Fault::bug("identity/signing-keys is not a list of {kid, pkcs8}");
     let keys: Vec<PrivateKey> = serde_json::from_str(&text).map_err(|_| unreadable())?;
     let first = keys.into_iter().next().ok_or_else(unreadable)?;
     let der = STANDARD.decode(first.pkcs8.trim()).map_err(|_| unreadable())?;
-    Ok(Current { kid: first.kid, key: EncodingKey::from_ed_der(&der), asked: now })
+    Ok(SigningKey { kid: first.kid, key: EncodingKey::from_ed_der(&der) })
 }

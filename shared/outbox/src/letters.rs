@@ -24,6 +24,7 @@ const LETTERS: &[(&str, &str, &str)] = letters![
     "identity/password-reset",
     "identity/password-changed",
     "identity/session-reuse",
+    "identity/address-changed",
 ];
 
 /// What letters share.

@@ -1,27 +1,25 @@
 //! Writing: transactions and single updates, each safe to send more than once.
 
-use std::future::Future;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update as SdkUpdate,
+    ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update as SdkUpdate,
 };
 use uuid::Uuid;
 use wire::Fault;
 
+use crate::again::{TRIES, pause};
 use crate::condition::Terms;
 use crate::once::Kept;
 use crate::row::{from_item, to_item};
 use crate::table::failed;
 use crate::tx::{Otherwise, Step, Write};
+use crate::verdict::{Verdict, judge};
 use crate::{Condition, Denied, Item, Key, Message, Table, Tx, Update, meter, row, tally};
-
-/// How often a write that met a conflict is sent in all.
-const TRIES: u32 = 5;
 
 /// The attribute that tells a repeated update that it already happened.
 const LAST_WRITE: &str = "last_write";
@@ -201,50 +199,6 @@ impl Table {
     }
 }
 
-#[derive(Debug, PartialEq)]
-enum Verdict<'a, R> {
-    Repeat(Item),
-    Otherwise(&'a Otherwise<R>),
-    Conflict,
-    Throttled,
-    Broken,
-}
-
-/// Reads the reasons of a cancelled transaction, which come in the order of its steps.
-///
-/// A repeat of an answered request beats a refusal, since the first sending may be why the condition fails now.
-/// A refusal beats a conflict: trying again cannot help. Only a list of nothing but conflicts is tried again.
-fn judge<'a, R>(tx: &'a Tx<R>, reasons: &[CancellationReason]) -> Verdict<'a, R> {
-    let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
-    let failed = |reason: &CancellationReason| code(reason) == "ConditionalCheckFailed";
-    if tx.answered.is_some()
-        && let Some(item) =
-            reasons.last().filter(|reason| failed(reason)).and_then(|reason| reason.item.clone())
-    {
-        return Verdict::Repeat(item);
-    }
-    // The twin of an answered request is at work on this very answer: what it leaves is worth another look.
-    if tx.answered.is_some() && reasons.last().is_some_and(|reason| code(reason) == "TransactionConflict") {
-        return Verdict::Conflict;
-    }
-    if let Some((step, _)) = tx.steps.iter().zip(reasons).find(|(_, reason)| failed(reason)) {
-        return Verdict::Otherwise(&step.otherwise);
-    }
-    let mut bad = reasons.iter().map(code).filter(|code| code != "None").peekable();
-    let throttling = ["ThrottlingError", "ProvisionedThroughputExceeded"];
-    if bad.peek().is_none() {
-        return Verdict::Broken;
-    }
-    let codes: Vec<String> = bad.collect();
-    if codes.iter().all(|code| code == "TransactionConflict") {
-        Verdict::Conflict
-    } else if codes.iter().all(|code| code == "TransactionConflict" || throttling.contains(&code.as_str())) {
-        Verdict::Throttled
-    } else {
-        Verdict::Broken
-    }
-}
-
 /// Lets messages ride in the first new row that has an end, which spares an item; without one they become a row of
 /// their own. A row that stays would carry its letters for good.
 fn carry<R>(steps: &mut Vec<Step<R>>, told: &[Message]) {
@@ -275,121 +229,20 @@ fn carry<R>(steps: &mut Vec<Step<R>>, told: &[Message]) {
 /// Longer than the stream keeps a record, so that a stopped relay finds it still there.
 const OUTBOX_KEPT: Duration = Duration::from_hours(168);
 
-/// Judges and writes anew while the judged rows change meanwhile, a few times.
-pub async fn again<T, R, F>(attempt: impl Fn() -> F) -> Result<T, Denied<R>>
-where
-    F: Future<Output = Result<T, Denied<R>>>,
-{
-    for tries in 1..TRIES {
-        match attempt().await {
-            Err(Denied::Stale) => pause(tries).await,
-            decided => return decided,
-        }
-    }
-    attempt().await
-}
-
-/// The same for a state that was read beside the caller's record; it is read again only when it went stale.
-pub async fn again_on<S, T, R, L, F>(
-    first: S,
-    reload: impl Fn() -> L,
-    attempt: impl Fn(S) -> F,
-) -> Result<T, Denied<R>>
-where
-    L: Future<Output = Result<S, Denied<R>>>,
-    F: Future<Output = Result<T, Denied<R>>>,
-{
-    let mut state = first;
-    for tries in 1..TRIES {
-        match attempt(state).await {
-            Err(Denied::Stale) => pause(tries).await,
-            decided => return decided,
-        }
-        state = reload().await?;
-    }
-    attempt(state).await
-}
-
-/// Waits a random time below a bound that doubles, so that those who collided part.
-pub(crate) async fn pause(attempt: u32) {
-    let bound = 10_u64 << attempt.min(6);
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=bound))).await;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
     use aws_sdk_dynamodb::types::AttributeValue;
-
-    fn tx(answered: bool) -> Tx<&'static str> {
-        let step = |refusal| Step {
-            write: Write::Check { key: Key::new("A#1", "A"), condition: Condition::exists() },
-            otherwise: refusal,
-        };
-        let mut tx = Tx::new();
-        tx.steps =
-            vec![step(Otherwise::Refused("one")), step(Otherwise::Refused("two")), step(Otherwise::Stale)];
-        if answered {
-            let once =
-                crate::Once::new("x", "y", "POST", "/z", "k", &serde_json::Map::new(), wire::Stamp::MIN);
-            tx.answered = Some(once.answer(http::StatusCode::OK, &1).unwrap());
-        }
-        tx
-    }
-
-    fn reasons(codes: &str) -> Vec<CancellationReason> {
-        codes
-            .chars()
-            .map(|code| {
-                let reason = CancellationReason::builder();
-                match code {
-                    'F' => reason.code("ConditionalCheckFailed").item("pk", AttributeValue::S("A".into())),
-                    'C' => reason.code("TransactionConflict"),
-                    'T' => reason.code("ThrottlingError"),
-                    'V' => reason.code("ValidationError"),
-                    _ => reason.code("None"),
-                }
-                .build()
-            })
-            .collect()
-    }
-
-    #[test]
-    fn reasons_are_read_by_position_and_rank() {
-        let plain = tx(false);
-        let refused = |name| {
-            Verdict::Otherwise(if name == "one" {
-                &plain.steps[0].otherwise
-            } else {
-                &plain.steps[1].otherwise
-            })
-        };
-        assert_eq!(judge(&plain, &reasons("F..")), refused("one"));
-        assert_eq!(judge(&plain, &reasons(".F.")), refused("two"));
-        assert_eq!(judge(&plain, &reasons("CF.")), refused("two"), "a refusal beats a conflict");
-        assert_eq!(judge(&plain, &reasons("FF.")), refused("one"), "the first refusal speaks");
-        assert_eq!(judge(&plain, &reasons("..F")), Verdict::Otherwise(&Otherwise::Stale));
-        assert_eq!(judge(&plain, &reasons("C.C")), Verdict::Conflict);
-        assert_eq!(judge(&plain, &reasons("CT.")), Verdict::Throttled);
-        assert_eq!(judge(&plain, &reasons("CV.")), Verdict::Broken);
-        assert_eq!(judge(&plain, &reasons("...")), Verdict::Broken);
-        assert_eq!(judge(&plain, &[]), Verdict::Broken);
-    }
-
-    #[test]
-    fn a_repeat_beats_a_refusal() {
-        assert!(matches!(judge(&tx(true), &reasons("F..F")), Verdict::Repeat(_)));
-        assert!(matches!(judge(&tx(true), &reasons("F...")), Verdict::Otherwise(_)));
-        assert_eq!(judge(&tx(true), &reasons("F..C")), Verdict::Conflict, "its twin is at work");
-    }
 
     #[test]
     fn messages_ride_in_the_first_new_row_that_ends_or_alone() {
         let told =
             || vec![Message::new("identity", "mail", serde_json::json!({}), wire::Stamp::from_seconds(9))];
-        let mut steps = tx(false).steps;
+        let check = Write::Check { key: Key::new("A#1", "A"), condition: Condition::exists() };
+        let mut steps = vec![Step { write: check, otherwise: Otherwise::<()>::Stale }];
         carry(&mut steps, &told());
-        let Write::Put { item, .. } = &steps[3].write else { panic!("a row of its own") };
+        let Write::Put { item, .. } = &steps[1].write else { panic!("a row of its own") };
         assert!(item["pk"].as_s().unwrap().starts_with("OUTBOX#IDENTITY#"));
         let mut steps = vec![Step {
             write: Write::Put { item: Item::new(), condition: Condition::absent() },

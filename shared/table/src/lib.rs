@@ -1,5 +1,6 @@
 //! The one table: keys, rows, transactions and what is kept beside them. The only crate that names the `DynamoDB` SDK.
 
+mod again;
 mod collection;
 mod commit;
 mod condition;
@@ -14,10 +15,11 @@ mod sequence;
 mod table;
 mod tally;
 mod tx;
+mod verdict;
 
+pub use again::{again, again_on};
 pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use collection::{Asked, BUDGET, Collection, Filter, Kept, Listing, Order, Search, Way};
-pub use commit::{again, again_on};
 pub use condition::{Condition, Update};
 pub use due::Due;
 pub use key::{Index, Key, Places, spread};

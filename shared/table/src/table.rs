@@ -10,7 +10,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_types::SdkConfig;
 use wire::Fault;
 
-use crate::commit::pause;
+use crate::again::pause;
 use crate::condition::Terms;
 use crate::{Index, Item, Key, Row, Seal, meter, row};
 

@@ -10,7 +10,7 @@ use outbox::Letter;
 use platform::{Idempotency, metric};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use table::{Denied, again};
+use table::{Denied, Tx, again};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,7 +47,9 @@ async fn register(
     once: Idempotency,
     Body(new): Body<NewAccount>,
 ) -> Reply<(StatusCode, Json<SignedIn>)> {
-    rules::password_apart("password", new.password.expose(), &new.username, &new.email)?;
+    let mut errors = rules::name_of_ones_own(&new.username, &new.email);
+    errors.extend(rules::password_apart("password", new.password.expose(), &new.username, &new.email));
+    errors.or(())?;
     visit.beside(async { Ok(()) }).await?;
     let now = identity.app.clock.now();
     let hash = identity.hasher.hash(new.password.expose()).await?;
@@ -98,10 +100,15 @@ async fn edit(State(identity): State<Identity>, caller: Caller, sent: Sent) -> R
         let before = before.ok_or_else(|| Denied::Refused(Problem::bad_token()))?;
         let wish = sent.clone().over(stored(&before)).read::<ProfileEdit>().map_err(Denied::Refused)?;
         let after = rules::edit(&before, wish.into(), now);
-        let tx = store::edit(table, &before, &after).await?;
-        match table.commit(tx).await {
+        rules::renamed(&before, &after).map_err(|errors| Denied::Refused(errors.into()))?;
+        let written = async {
+            let tx = store::edit(table, &before, &after).await?;
+            table.commit(moved(&before, &after, now).into_iter().fold(tx, Tx::tell)).await
+        };
+        match written.await {
             Ok(()) => Ok(after),
-            Err(Denied::Stale) => Err(Denied::Stale),
+            // The password may have changed beside the names: both are judged anew.
+            Err(Denied::Stale | Denied::Refused(Refusal::Gone)) => Err(Denied::Stale),
             Err(denied) => Err(Denied::Refused(refused(&identity, denied, &after, Some(after.id())).await?)),
         }
     });
@@ -145,6 +152,16 @@ fn welcome(identity: &Identity, account: &Account, now: Stamp) -> table::Message
         .with("username", account.principal.username.as_str())
         .with("link", identity.app.base_url.as_str())
         .message("identity", now)
+}
+
+/// Tells the address that an account leaves, whose reader may not have asked for that.
+fn moved(before: &Account, after: &Account, now: Stamp) -> Option<table::Message> {
+    let (old, new) = (&before.principal.email, &after.principal.email);
+    let letter = Letter::new("identity/address-changed", old)
+        .with("name", before.called())
+        .with("at", now.to_string())
+        .with("address", rules::masked(new));
+    (old != new).then(|| letter.message("identity", now))
 }
 
 input! {

@@ -1,7 +1,7 @@
 //! What an account may become.
 
 use access::{Principal, Status};
-use wire::{Day, FieldErrors, Stamp};
+use wire::{Day, Email, FieldErrors, Stamp, folded};
 
 use super::{Account, Profile, split_name};
 use crate::password::rules::too_similar;
@@ -43,14 +43,39 @@ pub fn register(id: u64, wish: Wish, dialect: &str, now: Stamp) -> Account {
 }
 
 /// Refuses a password that says too much of its owner.
-pub fn password_apart(field: &str, password: &str, username: &str, email: &str) -> Result<(), FieldErrors> {
+pub fn password_apart(field: &str, password: &str, username: &str, email: &str) -> FieldErrors {
     let mut errors = FieldErrors::new();
     for (attribute, name) in [(username, "username"), (email, "email address")] {
         if too_similar(password, attribute) {
             errors.add(field, format!("The password is too similar to the {name}."));
         }
     }
-    errors.or(())
+    errors
+}
+
+/// Refuses a user name that reads as somebody else's address.
+pub fn name_of_ones_own(username: &str, email: &str) -> FieldErrors {
+    let (username, email) = (folded(username), folded(email));
+    if username != email && Email::parse(&username).is_ok() {
+        FieldErrors::new().and("username", "A user name that is an address must be your own.")
+    } else {
+        FieldErrors::new()
+    }
+}
+
+/// Judges the names of an edited account, unless they stay as they were taken.
+pub fn renamed(before: &Account, after: &Account) -> Result<(), FieldErrors> {
+    let (old, new) = (&before.principal, &after.principal);
+    if (&old.username, &old.email) == (&new.username, &new.email) {
+        return Ok(());
+    }
+    name_of_ones_own(&new.username, &new.email).or(())
+}
+
+/// As much of an address as tells its owner which one it is, and others little.
+pub fn masked(email: &str) -> String {
+    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
+    format!("{}***@{domain}", local.chars().take(1).collect::<String>())
 }
 
 /// What a caller may change of its own account.
@@ -153,9 +178,25 @@ mod tests {
     }
 
     #[test]
+    fn a_user_name_may_be_ones_own_address_only() {
+        for own in ["rina", "rina@shop", "rina@shop.test", "RINA@shop.test"] {
+            assert!(name_of_ones_own(own, "Rina@Shop.test").is_empty(), "{own}");
+        }
+        for foreign in ["budi@shop.test", "Budi@Shop.Test", "\u{ff42}udi@shop.test"] {
+            assert!(name_of_ones_own(foreign, "rina@shop.test").get("username").is_some(), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_masked_address_shows_its_first_letter_and_its_domain() {
+        assert_eq!(masked("rina@shop.test"), "r***@shop.test");
+        assert_eq!(masked("r@shop.test"), "r***@shop.test");
+    }
+
+    #[test]
     fn a_password_like_its_owner_is_refused() {
-        let refused = password_apart("password", "rina.sari1", "rinasari", "x@shop.test").unwrap_err();
+        let refused = password_apart("password", "rina.sari1", "rinasari", "x@shop.test");
         assert!(refused.get("password").is_some());
-        assert!(password_apart("password", "blue-whale-17", "rinasari", "rina@shop.test").is_ok());
+        assert!(password_apart("password", "blue-whale-17", "rinasari", "rina@shop.test").is_empty());
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use access::Principal;
-use table::{Condition, Message, Table, Tx, Update};
+use table::{Condition, Denied, Message, Table, Tx, Update};
 use wire::{Fault, FieldErrors};
 
 use super::{Account, FIGURES, Login, Refusal};
 use crate::session::enter::Opening;
-use crate::session::store::{credential, credential_key, newest_credential};
+use crate::session::store::{credential_key, newest_credential, sessions_key};
 use crate::session::{Credential, Sessions};
 
 /// The partition of the index that lists all accounts by the time they joined.
@@ -64,16 +64,14 @@ pub async fn taken(
     Ok(errors)
 }
 
-/// An edit of an account; where a name changes, its login moves along.
-pub async fn edit(table: &Table, before: &Account, after: &Account) -> Result<Tx<Refusal>, Fault> {
+/// An edit of an account; where a name changes, its login moves along. Stale when it has moved already.
+pub async fn edit(table: &Table, before: &Account, after: &Account) -> Result<Tx<Refusal>, Denied<Refusal>> {
     let tx = Tx::new().change(before, after, &[]);
     let (old, new) = (before.logins(), after.logins());
     if old == new {
         return Ok(tx);
     }
-    let Some(login) = credential(table, &old[0]).await? else {
-        return Err(Fault::bug("an account without its login"));
-    };
+    let login = newest_credential(table, &old[0]).await?.ok_or(Denied::Stale)?;
     // The password must still be the one that is copied.
     let same = || Condition::exists().is("account", before.id()).is("password", login.password);
     let tx = old
@@ -92,20 +90,24 @@ pub async fn edit(table: &Table, before: &Account, after: &Account) -> Result<Tx
 }
 
 /// Gives an account another password and ends all that the old one opened.
-pub fn change_password(logins: &[String], id: u64, hash: &str, verified: bool) -> Tx<Refusal> {
-    let tx = logins.iter().fold(Tx::new(), |tx, login| {
-        let own = Condition::exists().is("account", id);
-        tx.update(
-            Update::when(credential_key(login), own).set("hash", hash).add("password", 1),
-            Refusal::Gone,
-        )
-    });
-    let nothing = BTreeMap::<String, String>::new();
-    let sessions = Update::when(crate::session::store::sessions_key(id), Condition::exists())
+///
+/// `known` is how often the password had been changed when it was judged that it may be changed once more: of two
+/// changes that rest on the same, one happens. Stale when a name or an address changed meanwhile.
+pub fn change_password(before: &Account, known: u64, hash: &str, verified: bool) -> Tx<Refusal> {
+    let mut after = before.clone();
+    after.principal.ver += 1;
+    after.email_verified |= verified;
+    let (id, nothing) = (before.id(), BTreeMap::<String, String>::new());
+    let sessions = Update::when(sessions_key(id), Condition::exists().is("password", known))
         .set("families", nothing)
-        .add("password", 1)
-        .add("ver", 1);
-    let principal = Update::when(Principal::key_of(id), Condition::exists()).add("ver", 1);
-    let principal = if verified { principal.set("email_verified", true) } else { principal };
-    tx.update(sessions, Refusal::Gone).update(principal, Refusal::Gone)
+        .set("ver", after.principal.ver)
+        .add("password", 1);
+    // The account comes first: while its names are as they were read, a login that differs has another password.
+    let tx = Tx::new().change(before, &after, &["username", "email"]);
+    let tx = before.logins().iter().fold(tx, |tx, login| {
+        let same = Condition::exists().is("account", id).is("password", known);
+        let update = Update::when(credential_key(login), same).set("hash", hash).add("password", 1);
+        tx.update(update, Refusal::Gone)
+    });
+    tx.update(sessions, Refusal::Gone)
 }

@@ -9,20 +9,21 @@ use http::StatusCode;
 use outbox::Letter;
 use platform::Idempotency;
 use serde::Serialize;
-use table::Denied;
+use table::{Denied, again};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Body, Email, Fault, Problem, Reply, Secret, Stamp, Text, folded, input};
+use wire::{Body, Email, Problem, Reply, Secret, Stamp, Text, folded, input};
 
 use super::{Reset, Strong, store};
 use crate::Identity;
 use crate::account::rules::password_apart;
-use crate::account::store::change_password;
+use crate::account::store::{account as account_of, change_password};
 use crate::account::{Account, Refusal};
 use crate::hasher::Match;
-use crate::session::store::{credential, newest_credential};
+use crate::session::store::newest_credential;
 use crate::session::tokens::{hashed, secret};
+use crate::session::{Credential, failures};
 
 /// How long a promise of a new password holds.
 const PROMISED: Duration = Duration::from_mins(30);
@@ -40,7 +41,8 @@ pub fn routes() -> OpenApiRouter<Identity> {
 /// Every session ends; the access token that asked lives on where no live record is asked for.
 #[utoipa::path(post, path = "/change-password", tag = "password", operation_id = "identity_password_change",
     request_body = Change, responses(
-        (status = 200, body = Done), (status = 400, description = "What is wrong, by field.")))]
+        (status = 200, body = Done), (status = 400, description = "What is wrong, by field."),
+        (status = 429, description = "Too many wrong old passwords.")))]
 async fn change(
     State(identity): State<Identity>,
     caller: Caller,
@@ -48,23 +50,30 @@ async fn change(
     Body(sent): Body<Change>,
 ) -> Reply<Json<Done>> {
     let (table, now) = (&identity.app.table, identity.app.clock.now());
-    let account: Option<Account> = table.get_strong(&Principal::key_of(caller.id())).await?;
-    caller.judge(account.as_ref().map(|account| account.principal.clone()))?;
-    let account = account.ok_or_else(Problem::bad_token)?;
-    let Principal { id, username, email, .. } = &account.principal;
-    let known = newest_credential(table, &account.logins()[0]).await?;
-    let hash = known.as_ref().map(|known| known.hash.as_str());
-    if identity.hasher.compare(sent.old_password.expose(), hash).await? == Match::No {
-        return Err(Problem::field("old_password", "Old password is incorrect"));
-    }
-    password_apart("new_password", sent.new_password.expose(), username, email)?;
-    let hash = identity.hasher.hash(sent.new_password.expose()).await?;
     let done = Done { message: "Password changed successfully" };
-    let tx = change_password(&account.logins(), *id, &hash, false)
-        .tell(changed(&account.called(), email, now))
-        .answering(once.answer(StatusCode::OK, &done)?);
-    table.commit(tx).await.map_err(gone)?;
-    tracing::info!(target: "security", event = "password_changed", user = *id);
+    let answered = once.answer(StatusCode::OK, &done)?;
+    let changing = again(|| async {
+        let (account, failures) =
+            tokio::try_join!(account_of(table, caller.id()), failures::of_changes(table, caller.id(), now))?;
+        caller.judge(account.as_ref().map(|account| account.principal.clone())).map_err(Denied::Refused)?;
+        let account = account.ok_or_else(|| Denied::Refused(Problem::bad_token()))?;
+        failures::admit_change(failures, now).map_err(Denied::Refused)?;
+        let known = compared(&identity, &account, &sent, now).await?;
+        let hash = hash_of(&identity, "new_password", &sent.new_password, &account).await;
+        let tx = change_password(&account, known.password, &hash.map_err(Denied::Refused)?, false)
+            .tell(changed(&account, now))
+            .answering(answered.clone());
+        let written = table.commit(tx).await.map_err(|denied| otherwise(denied, Denied::Stale));
+        if let Err(Denied::Stale) = written
+            && let Some(account) = account_of(table, account.id()).await?
+        {
+            // Who lost against another change hears so, and not that their token ended by it.
+            compared(&identity, &account, &sent, now).await?;
+        }
+        written
+    });
+    changing.await?;
+    tracing::info!(target: "security", event = "password_changed", user = caller.id());
     Ok(Json(done))
 }
 
@@ -82,14 +91,14 @@ async fn ask(
     Body(sent): Body<Ask>,
 ) -> Reply<(StatusCode, Json<Done>)> {
     let (table, now) = (&identity.app.table, identity.app.clock.now());
-    let known = async { Ok(credential(table, &sent.email.folded()).await?) };
+    let known = async { Ok(newest_credential(table, &sent.email.folded()).await?) };
     let (_, known) = visit.beside(known).await?;
+    let (id, password) = known.map_or((0, 0), |known| (known.account, known.password));
     // A user name may look like an address; only the account's address gets mail.
-    let key = Principal::key_of(known.as_ref().map_or(0, |known| known.account));
-    let account = table.get::<Account>(&key).await?;
+    let account = account_of(table, id).await?;
     let account = account.filter(|account| folded(&account.principal.email) == sent.email.folded());
     let secret = secret();
-    let reset = Reset::promised(account.as_ref(), &secret, now + PROMISED);
+    let reset = Reset::promised(account.as_ref(), password, &secret, now + PROMISED);
     let letter = account.as_ref().map(|account| {
         Letter::new("identity/password-reset", &account.principal.email)
             .with("name", account.called())
@@ -99,7 +108,7 @@ async fn ask(
     });
     let done = Done { message: "If this address has an account, a mail is on its way." };
     let tx = store::promise(&reset, letter).answering(once.answer(StatusCode::ACCEPTED, &done)?);
-    table.commit(tx).await.map_err(gone)?;
+    table.commit(tx).await.map_err(|denied| otherwise(denied, Denied::Stale))?;
     Ok((StatusCode::ACCEPTED, Json(done)))
 }
 
@@ -120,33 +129,60 @@ async fn confirm(
     let promised = async { Ok(store::reset(table, &token, now).await?) };
     let (_, reset) = visit.beside(promised).await?;
     let reset = reset.ok_or_else(stale_link)?;
-    let names = [reset.logins.first(), reset.logins.last()].map(|name| name.map_or("", String::as_str));
-    password_apart("password", sent.password.expose(), names[0], names[1])?;
-    let hash = identity.hasher.hash(sent.password.expose()).await?;
     let done = Done { message: "Password changed successfully" };
-    let letter = changed(&reset.name, &reset.email, now);
-    let tx = store::keep(&reset, &hash, letter).answering(once.answer(StatusCode::OK, &done)?);
-    table.commit(tx).await.map_err(|denied| match denied {
-        Denied::Refused(Refusal::Gone) => Denied::Refused(stale_link()),
-        other => gone(other),
-    })?;
+    let answered = once.answer(StatusCode::OK, &done)?;
+    let keeping = again(|| async {
+        let account = account_of(table, reset.account).await?;
+        let account = account.filter(|account| account.principal.email == reset.email).ok_or_else(stale_link);
+        let account = account.map_err(Denied::Refused)?;
+        let hash = hash_of(&identity, "password", &sent.password, &account).await.map_err(Denied::Refused)?;
+        let tx = store::keep(&reset, &account, &hash, changed(&account, now)).answering(answered.clone());
+        table.commit(tx).await.map_err(|denied| otherwise(denied, Denied::Refused(stale_link())))
+    });
+    keeping.await?;
     tracing::info!(target: "security", event = "password_reset", user = reset.account);
     Ok(Json(done))
+}
+
+/// What the old password was compared with, as the newest write left it; a wrong one is refused and counted.
+async fn compared(
+    identity: &Identity,
+    account: &Account,
+    sent: &Change,
+    now: Stamp,
+) -> Result<Credential, Denied<Problem>> {
+    let table = &identity.app.table;
+    let known = newest_credential(table, &account.logins()[0]).await?;
+    // A login that leads elsewhere by now was moved between two reads.
+    let known = known.filter(|known| known.account == account.id()).ok_or(Denied::Stale)?;
+    if identity.hasher.compare(sent.old_password.expose(), Some(&known.hash)).await? == Match::No {
+        failures::note_change(table, account.id(), now).await.map_err(Denied::Refused)?;
+        return Err(Denied::Refused(Problem::field("old_password", "Old password is incorrect")));
+    }
+    Ok(known)
+}
+
+/// The hash of a new password, which must not say too much of its owner.
+async fn hash_of(identity: &Identity, field: &str, password: &Strong, owner: &Account) -> Reply<String> {
+    let Principal { username, email, .. } = &owner.principal;
+    password_apart(field, password.expose(), username, email).or(())?;
+    Ok(identity.hasher.hash(password.expose()).await?)
 }
 
 fn stale_link() -> Problem {
     Problem::field("token", "This link is invalid or has expired.")
 }
 
-fn changed(name: &str, email: &str, now: Stamp) -> table::Message {
-    let letter = Letter::new("identity/password-changed", email).with("name", name);
+fn changed(account: &Account, now: Stamp) -> table::Message {
+    let letter =
+        Letter::new("identity/password-changed", &account.principal.email).with("name", account.called());
     letter.with("at", now.to_string()).message("identity", now)
 }
 
-/// What these writes refuse with words is refused before them; what is left changed under our hands.
-fn gone(denied: Denied<Refusal>) -> Denied<Problem> {
+/// What a denied write means where a refused one means this.
+fn otherwise(denied: Denied<Refusal>, refused: Denied<Problem>) -> Denied<Problem> {
     match denied {
-        Denied::Refused(_) => Fault::busy("the account changed meanwhile").into(),
+        Denied::Refused(_) => refused,
         Denied::Stale => Denied::Stale,
         Denied::Repeated(answer) => Denied::Repeated(answer),
         Denied::Fault(fault) => Denied::Fault(fault),

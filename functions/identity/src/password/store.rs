@@ -4,7 +4,7 @@ use table::{Condition, Key, Message, Table, Tx};
 use wire::{Fault, Stamp};
 
 use super::Reset;
-use crate::account::{Refusal, store::change_password};
+use crate::account::{Account, Refusal, store::change_password};
 
 /// The row of a promise, by the hash of its secret.
 pub fn reset_key(token: &str) -> Key {
@@ -26,10 +26,10 @@ pub fn promise(reset: &Reset, letter: Option<Message>) -> Tx<Refusal> {
     }
 }
 
-/// Keeps a promise, once.
-pub fn keep(reset: &Reset, hash: &str, letter: Message) -> Tx<Refusal> {
+/// Keeps a promise to this account, once, provided that the password is still the one that was forgotten.
+pub fn keep(reset: &Reset, account: &Account, hash: &str, letter: Message) -> Tx<Refusal> {
     let once = Condition::exists().is("account", reset.account);
-    change_password(&reset.logins, reset.account, hash, true)
+    change_password(account, reset.password, hash, true)
         .delete(reset_key(&reset.token), once, Refusal::Gone)
         .tell(letter)
 }

@@ -52,10 +52,8 @@ impl Opening {
         let access = tokens::access(&issuer, principal, dialect, ver, &self.id, now);
         let refresh =
             tokens::refresh(&issuer, principal.id, ver, &self.id, self.secret, now, self.family.end);
-        Ok(Pair {
-            access: identity.signer.sign(&access).await?,
-            refresh: identity.signer.sign(&refresh).await?,
-        })
+        let key = identity.signer.key().await;
+        Ok(Pair { access: key.sign(&access)?, refresh: key.sign(&refresh)? })
     }
 }
 
@@ -69,8 +67,9 @@ pub async fn enter(
     password: &str,
     device: &str,
     credential: Option<Credential>,
+    now: Stamp,
 ) -> Reply<Option<Entered>> {
-    let entered = attempt(identity, dialect, password, device, credential.as_ref()).await?;
+    let entered = attempt(identity, dialect, password, device, credential.as_ref(), now).await?;
     if entered.is_some() {
         return Ok(entered);
     }
@@ -78,7 +77,7 @@ pub async fn enter(
     if newest == credential {
         return Ok(None);
     }
-    attempt(identity, dialect, password, device, newest.as_ref()).await
+    attempt(identity, dialect, password, device, newest.as_ref(), now).await
 }
 
 async fn attempt(
@@ -87,11 +86,12 @@ async fn attempt(
     password: &str,
     device: &str,
     credential: Option<&Credential>,
+    now: Stamp,
 ) -> Reply<Option<Entered>> {
     let table = &identity.app.table;
     let matched = identity.hasher.compare(password, credential.map(|known| known.hash.as_str())).await?;
     let Some(credential) = credential.filter(|_| matched != Match::No) else { return Ok(None) };
-    let opening = Opening::new(dialect, device, identity.app.clock.now());
+    let opening = Opening::new(dialect, device, now);
     let key = Principal::key_of(credential.account);
     let opened = store::open(table, credential, &opening.id, &opening.family);
     let (opened, account) = tokio::join!(opened, table.get::<Account>(&key));
@@ -106,7 +106,7 @@ async fn attempt(
         _ => table.get_strong(&key).await?,
     };
     let Some(account) = account else { return Ok(None) };
-    tidy(identity, &sessions, opening.family.created).await;
+    tidy(identity, &sessions, now).await;
     if matched == Match::Outdated {
         renew(identity, &account, credential, password).await;
     }

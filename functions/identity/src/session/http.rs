@@ -2,7 +2,7 @@
 
 use access::{Caller, Policy, Visit, guarded};
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use http::StatusCode;
 use http::header::USER_AGENT;
 use http::request::Parts;
@@ -11,12 +11,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Body, Reply, Secret, Stamp, Text, folded, input};
+use wire::{Body, Id, Reply, Secret, Stamp, Text, folded, input};
 
 use super::attempts::{self, Attempts};
 use super::enter::{Entered, Pair, enter};
+use super::failures;
 use super::refresh::{self, Renewed};
-use super::{Family, Refusal, store};
+use super::{Family, Refusal, opaque, store};
 use crate::Identity;
 use crate::account::Account;
 use crate::account::http::UserView;
@@ -45,7 +46,7 @@ async fn login(
     once: Idempotency,
     Body(sent): Body<SignIn>,
 ) -> Reply<Json<SignedIn>> {
-    let signing_in = sign_in(&identity, &visit, &device, &sent);
+    let signing_in = Box::pin(sign_in(&identity, &visit, &device, &sent));
     Ok(Json(once.around(&identity.app.table, StatusCode::OK, signing_in).await?))
 }
 
@@ -54,17 +55,20 @@ async fn sign_in(identity: &Identity, visit: &Visit, device: &str, sent: &SignIn
     let login = folded(&sent.username);
     let known = async { Ok(store::credential(table, &login).await?) };
     let (counter, credential) = visit.beside(known).await?;
-    let failures = Attempts::of(&counter);
-    failures.admit(&login, now)?;
-    let entered = enter(identity, CANONICAL, &login, sent.password.expose(), device, credential).await?;
+    let attempts = Attempts::of(&counter);
+    attempts.admit(&login, now)?;
+    let entered = enter(identity, CANONICAL, &login, sent.password.expose(), device, credential, now).await?;
     let Some(Entered { account, tokens }) = entered else {
-        attempts::note_failure(table, visit.counter(), failures, &login, now).await?;
         metric::count("LoginFailures", now);
         tracing::info!(target: "security", event = "login_failed", address = visit.address());
+        let noted = attempts::note_failure(table, visit.counter(), attempts, &login, now);
+        let (noted, welcome) = tokio::join!(noted, failures::note_sign_in(table, &login, now));
+        noted?;
+        welcome?;
         return Err(Refusal::NoEntry.into());
     };
-    if failures.remembers(&login) {
-        attempts::forgive(table, visit.counter(), failures, &login).await?;
+    if attempts.remembers(&login) {
+        attempts::forgive(table, visit.counter(), attempts, &login).await?;
     }
     metric::count("Logins", now);
     tracing::info!(target: "security", event = "login", user = account.id());
@@ -108,6 +112,9 @@ async fn logout(
         tracing::info!(target: "security", event = "logout_everywhere", user = principal.id);
         return Ok(StatusCode::RESET_CONTENT);
     }
+    if let Some(token) = caller.opaque().filter(|_| sent.refresh.is_none()) {
+        table.commit(opaque::revoke(token)).await?;
+    }
     let named = match &sent.refresh {
         Some(token) => identity.app.keyring().verify(token, access::Kind::Refresh).await,
         None => Some(caller.claims().clone()),
@@ -138,13 +145,13 @@ async fn list(State(identity): State<Identity>, caller: Caller) -> Reply<Json<Ve
 #[utoipa::path(delete, path = "/sessions/{id}", tag = "sessions", operation_id = "identity_sessions_end",
     params(("id" = String, Path, description = "The session.")),
     responses((status = 204, description = "Ended."), (status = 404, description = "No such session of the caller.")))]
-async fn end(State(identity): State<Identity>, caller: Caller, Path(id): Path<String>) -> Reply<StatusCode> {
+async fn end(State(identity): State<Identity>, caller: Caller, Id(id): Id) -> Reply<StatusCode> {
     caller.alone().await?;
     // An id is a member of a map here: anything but an id of ours names none.
     if uuid::Uuid::try_parse(&id).is_err() {
         return Err(Refusal::NoSession.into());
     }
-    store::end_one(&identity.app.table, caller.id(), &id).await?;
+    identity.app.table.apply(store::ending(caller.id(), &id), Refusal::NoSession).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -169,7 +176,7 @@ input! {
 }
 
 input! {
-    /// What to sign out of; nothing means the session of the access token.
+    /// What to sign out of; nothing means the session of the access token, or the opaque token itself.
     pub struct Logout {
         /// The refresh token of the session to end.
         refresh: Option<Text<4096>> = None,

@@ -1,7 +1,7 @@
 //! Opaque tokens: given out by the dialects whose clients keep one token for good.
 
 use access::{Opaque, Principal};
-use table::{Condition, Tx};
+use table::{Condition, Key, Tx};
 use wire::Stamp;
 
 use super::Refusal;
@@ -15,7 +15,7 @@ pub fn issue(principal: &Principal, dialect: Dialect, now: Stamp) -> (String, Tx
     (text, tx.check(Principal::key_of(principal.id), same, Refusal::NoEntry))
 }
 
-/// The write that ends a token; one that has ended already does not matter.
-pub fn revoke(text: &str) -> Tx<Refusal> {
-    Tx::new().delete(Opaque::key_of(text), Condition::always(), Refusal::DeadToken)
+/// The write that ends the token of this row; one that has ended already does not matter.
+pub fn revoke(token: Key) -> Tx<Refusal> {
+    Tx::new().delete(token, Condition::always(), Refusal::DeadToken)
 }

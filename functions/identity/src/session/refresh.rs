@@ -2,7 +2,7 @@
 
 use access::{Kind, Principal};
 use outbox::Letter;
-use table::{Denied, again};
+use table::{Denied, Tx, again};
 use wire::{Problem, Reply, Stamp};
 
 use super::rules::{self, Presented};
@@ -49,18 +49,24 @@ pub async fn refresh(identity: &Identity, presented: &str, replace: bool, addres
     };
     let (principal, used) = tokio::join!(principal, used);
     let (sessions, next) = used?;
-    let (Some(principal), Some(family)) = (principal?, sessions.families.get(&ticket.session)) else {
+    // A record that lags behind the sessions would say in the token what is no longer so.
+    let principal = match principal? {
+        Some(principal) if principal.ver == sessions.ver => Some(principal),
+        _ => identity.app.table.get_strong(&key).await?,
+    };
+    let (Some(principal), Some(family)) = (principal, sessions.families.get(&ticket.session)) else {
         return Err(Refusal::DeadToken.into());
     };
     let issuer = identity.issuer();
     let dialect = Dialect::named(&family.dialect);
     let access = tokens::access(&issuer, &principal, dialect, sessions.ver, &ticket.session, now);
-    let access = identity.signer.sign(&access).await?;
+    let key = identity.signer.key().await;
+    let access = key.sign(&access)?;
     let refresh = match next {
         Some(next) => {
             let (ver, end) = (sessions.ver, family.end);
             let claims = tokens::refresh(&issuer, principal.id, ver, &ticket.session, next, now, end);
-            Some(identity.signer.sign(&claims).await?)
+            Some(key.sign(&claims)?)
         }
         None => None,
     };
@@ -140,7 +146,8 @@ async fn end_reused(
         .with("name", account.called())
         .with("at", now.to_string())
         .with("address", address);
-    let tx = store::ending(ticket.account, &ticket.session).tell(letter.message("identity", now));
+    let ending = store::ending(ticket.account, &ticket.session);
+    let tx = Tx::new().update(ending, Refusal::NoSession).tell(letter.message("identity", now));
     tracing::warn!(target: "security", event = "refresh_reused", user = ticket.account);
     match table.commit(tx).await {
         // Ended meanwhile, and told by whoever ended it.

@@ -29,12 +29,12 @@ pub fn open(dialect: Dialect, device: &str, token: &str, now: Stamp) -> Family {
     }
 }
 
-/// The sessions that a new one pushes out: those past their end and, if there are too many, the longest unused.
+/// The sessions that the newest one among them pushes out: those past their end and, if there are too many, the longest unused.
 pub fn pushed_out(sessions: &Sessions, now: Stamp) -> Vec<String> {
     let (ended, mut live): (Vec<_>, Vec<_>) =
         sessions.families.iter().partition(|(_, family)| family.end <= now);
     live.sort_by_key(|(_, family)| family.used);
-    let surplus = live.len().saturating_sub(MOST - 1);
+    let surplus = live.len().saturating_sub(MOST);
     ended.into_iter().chain(live.into_iter().take(surplus)).map(|(id, _)| id.clone()).collect()
 }
 
@@ -112,12 +112,12 @@ mod tests {
     #[test]
     fn the_longest_unused_session_makes_room() {
         let mut families = std::collections::BTreeMap::new();
-        for n in 0..10 {
+        for n in 0..11 {
             families.insert(format!("f{n}"), open(CANONICAL, "tab", "t", at(n)));
         }
         families.get_mut("f0").unwrap().used = at(900);
         let sessions = Sessions { account: 1, password: 0, ver: 0, open: true, last_login: None, families };
         assert_eq!(pushed_out(&sessions, at(1000)), ["f1"]);
-        assert_eq!(pushed_out(&sessions, at(8 * 86_400)).len(), 10, "ended ones all go");
+        assert_eq!(pushed_out(&sessions, at(8 * 86_400)).len(), 11, "ended ones all go");
     }
 }

@@ -8,6 +8,9 @@ use wire::{Fault, Stamp};
 
 use super::{Credential, Family, Refusal, Sessions};
 
+/// In bytes. 254 characters of four bytes each are shorter, and what a key may have is twice as long.
+const LONGEST_LOGIN: usize = 1024;
+
 /// The row that a login leads to.
 pub fn credential_key(login: &str) -> Key {
     Key::new(format!("CREDENTIAL#LOGIN#{login}"), "LOGIN")
@@ -20,12 +23,12 @@ pub fn sessions_key(account: u64) -> Key {
 
 /// What a login leads to. It may lag by moments; a refusal must not rest on it.
 pub async fn credential(table: &Table, login: &str) -> Result<Option<Credential>, Fault> {
-    table.get(&credential_key(login)).await
+    if login.len() > LONGEST_LOGIN { Ok(None) } else { table.get(&credential_key(login)).await }
 }
 
 /// The same as the newest write left it.
 pub async fn newest_credential(table: &Table, login: &str) -> Result<Option<Credential>, Fault> {
-    table.get_strong(&credential_key(login)).await
+    if login.len() > LONGEST_LOGIN { Ok(None) } else { table.get_strong(&credential_key(login)).await }
 }
 
 /// The sessions of an account.
@@ -64,11 +67,10 @@ pub async fn end(table: &Table, account: u64, ids: &[String]) -> Result<(), Deni
     table.apply(update, Refusal::NoSession).await.map(drop)
 }
 
-/// Ends one session, which must be there.
-pub async fn end_one(table: &Table, account: u64, id: &str) -> Result<(), Denied<Refusal>> {
+/// The end of one session, which must be there.
+pub fn ending(account: u64, id: &str) -> Update {
     let family = format!("families.{id}");
-    let update = Update::when(sessions_key(account), Condition::exists().has(&family)).remove(&family);
-    table.apply(update, Refusal::NoSession).await.map(drop)
+    Update::when(sessions_key(account), Condition::exists().has(&family)).remove(&family)
 }
 
 /// Notes the use of a session, provided that this refresh token of it is good.
@@ -113,11 +115,4 @@ pub fn rehashed(logins: &[String], credential: &Credential, hash: &str) -> Tx<Re
         let same = Condition::exists().is("account", credential.account).is("hash", &credential.hash);
         tx.update(Update::when(credential_key(login), same).set("hash", hash), Refusal::NoEntry)
     })
-}
-
-/// Ends one session, which must be there, with whatever else belongs to that.
-pub fn ending(account: u64, id: &str) -> Tx<Refusal> {
-    let family = format!("families.{id}");
-    let update = Update::when(sessions_key(account), Condition::exists().has(&family)).remove(&family);
-    Tx::new().update(update, Refusal::NoSession)
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use access::{Caller, PLATFORM, Policy, Status, guarded};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde_json::{Map, Value};
 use table::{Denied, Listing, Table, again_on};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{FieldErrors, Links, Page, Patch, Problem, Query, Reply, Sent, Stamp, input};
+use wire::{FieldErrors, Id, Links, Page, Patch, Problem, Query, Reply, Sent, Stamp, input};
 
 use super::list::ACCOUNTS;
 use super::rules::{self, Wish};
@@ -51,11 +51,7 @@ async fn list(
 #[utoipa::path(get, path = "/users/{id}", tag = "users", operation_id = "identity_users_get",
     params(("id" = String, Path, description = "The account.")),
     responses((status = 200, body = UserView), (status = 404, description = "No such account.")))]
-async fn get(
-    State(identity): State<Identity>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Reply<Json<UserView>> {
+async fn get(State(identity): State<Identity>, caller: Caller, Id(id): Id) -> Reply<Json<UserView>> {
     let (_, found) = caller.beside(find(&identity, &id)).await?;
     Ok(Json(found.view()))
 }
@@ -68,7 +64,7 @@ async fn get(
 async fn change(
     State(identity): State<Identity>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<UserView>> {
     // The caller and the object come before the body, as everywhere on updates.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testkit::World;
 
-use crate::{PASSWORD, Someone, login, someone};
+use crate::{PASSWORD, Someone, login, part, someone};
 
 #[tokio::test]
 async fn the_public_keys_are_published_and_the_private_are_not() {
@@ -47,9 +47,24 @@ async fn keys_rotate_under_load_without_a_single_refusal() {
     world.get("/api/auth/me/").bearer(&newer.access).send().await.expect(200);
 }
 
+#[tokio::test]
+async fn keys_that_cannot_be_read_are_asked_for_by_the_minute() {
+    let world = World::new().await;
+    let put = |value: &str| {
+        world.whole.cloud.parameters.put("/mercato/local/identity/signing-keys", value, true).unwrap();
+    };
+    let rina = someone(&world, "rina").await;
+    let sign_in = || async { login(&world, "rina", PASSWORD).await.expect(200).text_at("access") };
+    put("not keys");
+    world.clock.advance(Duration::from_mins(5));
+    assert_eq!(header(&sign_in().await), header(&rina.access));
+    let (newer, _) = local::secrets::signing_key("local-2").unwrap();
+    put(&json!([newer]).to_string());
+    assert_eq!(header(&sign_in().await), header(&rina.access), "not asked again at once");
+    world.clock.advance(Duration::from_mins(1));
+    assert_eq!(header(&sign_in().await)["kid"], "local-2");
+}
+
 fn header(token: &str) -> Value {
-    use base64::Engine as _;
-    let header =
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
-    serde_json::from_slice(&header).unwrap()
+    part(token, 0)
 }

@@ -13,7 +13,9 @@ mod sessions;
 mod sign_in;
 mod users;
 
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use testkit::{Answer, World};
 
 /// A password that nobody guesses.
@@ -53,4 +55,10 @@ pub(crate) async fn admin(world: &World) -> Someone {
     let host = world.whole.host("identity-http").unwrap();
     identity::demo::seed(&host, &[identity::demo::ADMIN]).await.unwrap();
     Someone::of(&login(world, "admin", "admin123").await.expect(200))
+}
+
+/// A part of a token that is signed and not sealed: its header or its claims.
+pub(crate) fn part(token: &str, which: usize) -> Value {
+    let part = URL_SAFE_NO_PAD.decode(token.split('.').nth(which).unwrap()).unwrap();
+    serde_json::from_slice(&part).unwrap()
 }

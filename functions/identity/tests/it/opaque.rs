@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::Principal;
+use access::{Opaque, Principal};
 use identity::dialect::CANONICAL;
 use identity::session::opaque;
 use serde_json::json;
@@ -31,7 +31,7 @@ async fn a_token_opens_every_guarded_route_and_is_stored_hashed() {
     let header = format!("token {token}");
     world.get("/api/auth/sessions/").header("authorization", &header).send().await.expect(200);
     world.get("/api/auth/users/").header("authorization", &header).send().await.expect(403);
-    let stored = world.item(&access::Opaque::key_of(&token)).await.unwrap();
+    let stored = world.item(&Opaque::key_of(&token)).await.unwrap();
     assert!(!format!("{stored:?}").contains(&token));
 
     let mut altered = token.clone();
@@ -60,10 +60,16 @@ async fn it_ends_thirty_days_after_its_last_use() {
 async fn signing_out_a_new_password_or_a_suspension_end_it_at_once() {
     let world = World::new().await;
     let (admin, rina) = (admin(&world).await, someone(&world, "rina").await);
-    let token = issue(&world, &rina.id).await;
-    world.table.commit(opaque::revoke(&token)).await.unwrap();
+    let (token, other) = (issue(&world, &rina.id).await, issue(&world, &rina.id).await);
+    let header = format!("Token {token}");
+    let out = |body| world.post("/api/auth/logout/", &body).header("authorization", &header);
+    out(json!({ "refresh": rina.refresh })).send().await.expect(205);
+    me(&world, &token).await.expect(200);
+    out(json!({})).send().await.expect(205);
     me(&world, &token).await.expect(401);
-    world.table.commit(opaque::revoke(&token)).await.unwrap();
+    me(&world, &other).await.expect(200);
+    assert!(world.item(&Opaque::key_of(&token)).await.is_none());
+    world.table.commit(opaque::revoke(Opaque::key_of(&token))).await.unwrap();
 
     let token = issue(&world, &rina.id).await;
     let change = json!({ "old_password": PASSWORD, "new_password": "green-heron-42" });

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::World;
+use testkit::{Answer, Fault, World};
 
 use crate::{PASSWORD, login, someone};
 
@@ -90,4 +90,74 @@ async fn asking_tells_nobody_who_has_an_account() {
     assert!(world.mail_to("nobody@shop.test").await.is_empty());
     let stored = format!("{:?}", world.partition("CREDENTIAL#LOGIN#rina").await);
     assert!(!stored.contains("token"));
+}
+
+async fn ask(world: &World, address: &str) -> String {
+    world.post("/api/auth/password-reset/", &json!({ "email": address })).send().await.expect(202);
+    token(world, address).await
+}
+
+async fn confirm(world: &World, token: &str, password: &str) -> Answer {
+    let body = json!({ "token": token, "password": password });
+    world.post("/api/auth/password-reset/confirm/", &body).send().await
+}
+
+#[tokio::test]
+async fn a_change_of_the_password_ends_every_promise() {
+    let world = World::new().await;
+    someone(&world, "rina").await;
+    let (first, second) = (ask(&world, "rina@shop.test").await, ask(&world, "rina@shop.test").await);
+    confirm(&world, &second, NEW).await.expect(200);
+    let dead = confirm(&world, &first, "red-falcon-99").await.expect(400);
+    assert_eq!(dead.json, json!({ "token": ["This link is invalid or has expired."] }));
+    let third = ask(&world, "rina@shop.test").await;
+    let body = json!({ "old_password": NEW, "new_password": "red-falcon-99" });
+    let rina = login(&world, "rina", NEW).await.expect(200).text_at("access");
+    world.post("/api/auth/change-password/", &body).bearer(&rina).send().await.expect(200);
+    confirm(&world, &third, NEW).await.expect(400);
+    login(&world, "rina", "red-falcon-99").await.expect(200);
+}
+
+#[tokio::test]
+async fn another_address_ends_every_promise_and_another_name_none() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let patch = |body| world.call("PATCH", "/api/auth/profile/").json(&body).bearer(&rina.access);
+    let old = ask(&world, "rina@shop.test").await;
+    patch(json!({ "email": "new@shop.test" })).send().await.expect(200);
+    let dead = confirm(&world, &old, NEW).await.expect(400);
+    assert_eq!(dead.json, json!({ "token": ["This link is invalid or has expired."] }));
+    login(&world, "rina", PASSWORD).await.expect(200);
+    let held = ask(&world, "new@shop.test").await;
+    patch(json!({ "username": "rina2" })).send().await.expect(200);
+    confirm(&world, &held, NEW).await.expect(200);
+    login(&world, "rina2", NEW).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_lagging_read_withholds_no_mail() {
+    let world = World::new().await;
+    login(&world, "rina@shop.test", PASSWORD).await.expect(401);
+    someone(&world, "rina").await;
+    world.faults.chance(1, &[(Fault::Stale, 100)]);
+    ask(&world, "rina@shop.test").await;
+}
+
+#[tokio::test]
+async fn guessing_the_old_one_ends_after_ten() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let change = |old: &str| {
+        let body = json!({ "old_password": old, "new_password": NEW });
+        world.post("/api/auth/change-password/", &body).bearer(&rina.access)
+    };
+    for _ in 0..10 {
+        change("wrong-guess-1").send().await.expect(400);
+    }
+    let slowed = change("wrong-guess-1").send().await.expect(429);
+    assert_eq!(slowed.header("retry-after"), "1800", "until the hour ends");
+    change(PASSWORD).send().await.expect(429);
+    login(&world, "rina", PASSWORD).await.expect(200);
+    world.clock.advance(Duration::from_mins(30));
+    change(PASSWORD).send().await.expect(200);
 }

@@ -49,6 +49,36 @@ async fn names_move_and_free_the_old_ones() {
 }
 
 #[tokio::test]
+async fn the_address_that_is_left_is_told() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let patch = |body: Value| world.call("PATCH", "/api/auth/profile/").json(&body).bearer(&rina.access);
+    patch(json!({ "username": "rina2", "bio": "Tea." })).send().await.expect(200);
+    assert_eq!(world.mail_to("rina@shop.test").await.len(), 1);
+    patch(json!({ "email": "new@other.test" })).send().await.expect(200);
+    let mails = world.mail_to("rina@shop.test").await;
+    assert_eq!(mails[1].0, "The address of your Mercato account was changed");
+    assert!(mails[1].1.contains("n***@other.test") && !mails[1].1.contains("new@"), "{mails:?}");
+    assert!(world.mail_to("new@other.test").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_user_name_is_nobody_elses_address() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let patch = |body: Value| world.call("PATCH", "/api/auth/profile/").json(&body).bearer(&rina.access);
+    let foreign = json!({ "username": ["A user name that is an address must be your own."] });
+    let refused = patch(json!({ "username": "budi@shop.test" })).send().await.expect(400);
+    assert_eq!(refused.json, foreign);
+    patch(json!({ "username": "RINA@shop.test" })).send().await.expect(200);
+    let refused = patch(json!({ "email": "rina2@shop.test" })).send().await.expect(400);
+    assert_eq!(refused.json, foreign, "its address would be free for somebody else");
+    let body = json!({ "username": "budi@shop.test", "email": "budi2@shop.test", "password": PASSWORD });
+    let refused = world.post("/api/auth/register/", &body).send().await.expect(400);
+    assert_eq!(refused.json, foreign);
+}
+
+#[tokio::test]
 async fn what_is_not_ones_own_to_set_is_ignored() {
     let world = World::new().await;
     let rina = someone(&world, "rina").await;

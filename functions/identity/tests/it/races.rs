@@ -72,3 +72,54 @@ async fn a_stale_read_lets_nobody_in_by_an_old_password_nor_keeps_the_owner_out(
     login(&world, "rina", PASSWORD).await.expect(401);
     login(&world, "rina", "green-heron-42").await.expect(200);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_changes_by_one_old_password_one_happens() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let passwords = ["green-heron-42", "red-falcon-99"];
+    let changes = passwords.map(|new| {
+        let body = json!({ "old_password": PASSWORD, "new_password": new });
+        world.post("/api/auth/change-password/", &body).bearer(&rina.access).send()
+    });
+    let answers = futures_util::future::join_all(changes).await;
+    let won = answers.iter().position(|answer| answer.status == 200).unwrap();
+    let lost = &answers[1 - won];
+    assert_eq!(lost.status, 400, "{lost:?}");
+    assert_eq!(lost.json, json!({ "old_password": ["Old password is incorrect"] }));
+    login(&world, "rina", passwords[won]).await.expect(200);
+    login(&world, "rina@shop.test", passwords[won]).await.expect(200);
+    login(&world, "rina", passwords[1 - won]).await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_and_a_password_change_side_by_side() {
+    let world = World::new().await;
+    for n in 0..4 {
+        let (old, new) = (format!("old{n}"), format!("new{n}"));
+        let rina = someone(&world, &old).await;
+        let change = json!({ "old_password": PASSWORD, "new_password": "green-heron-42" });
+        let change = world.post("/api/auth/change-password/", &change).bearer(&rina.access).send();
+        let rename = world.call("PATCH", "/api/auth/profile/").json(&json!({ "username": new }));
+        let (changed, renamed) = tokio::join!(change, rename.bearer(&rina.access).send());
+        changed.expect(200);
+        // The token ends with the old password: who comes after that is not let in.
+        assert!(matches!(renamed.status.as_u16(), 200 | 401), "{renamed:?}");
+        let name = if renamed.status == 200 { new } else { old };
+        login(&world, &name, "green-heron-42").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_name_moves_with_the_newest_password() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    login(&world, "rina", PASSWORD).await.expect(200);
+    let change = json!({ "old_password": PASSWORD, "new_password": "green-heron-42" });
+    world.post("/api/auth/change-password/", &change).bearer(&rina.access).send().await.expect(200);
+    let rina = login(&world, "rina", "green-heron-42").await.expect(200).text_at("access");
+    world.faults.chance(1, &[(Fault::Stale, 100)]);
+    let rename = world.call("PATCH", "/api/auth/profile/").json(&json!({ "username": "rina2" }));
+    rename.bearer(&rina).send().await.expect(200);
+    login(&world, "rina2", "green-heron-42").await.expect(200);
+}

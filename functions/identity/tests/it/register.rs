@@ -98,7 +98,8 @@ async fn names_are_unique_without_case_and_both_are_named() {
     // A user name that is somebody's address would let one sign in as the other.
     let body = wish(&json!({ "username": "rina@shop.test", "email": "other@shop.test" }));
     let answer = world.post("/api/auth/register/", &body).send().await.expect(400);
-    assert_eq!(answer.json, json!({ "username": ["A user with that username already exists."] }));
+    let foreign = "A user name that is an address must be your own.";
+    assert_eq!(answer.json, json!({ "username": [foreign] }));
     assert_eq!(world.table.figures("IDENTITY#ACCOUNTS").await.unwrap().get("total"), 1);
 }
 

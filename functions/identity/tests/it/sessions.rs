@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::{Answer, World};
+use testkit::{Answer, Fault, World};
 
-use crate::{PASSWORD, Someone, login, someone};
+use crate::{PASSWORD, Someone, admin, login, part, someone};
 
 async fn refresh(world: &World, token: &str, rotate: bool) -> Answer {
     let body = json!({ "refresh": token, "rotate": rotate });
@@ -105,6 +105,8 @@ async fn nobody_ends_anybody_elses_session() {
     let foreign = world.call("DELETE", &path).bearer(&budi.access).send().await.expect(404);
     assert_eq!(foreign.json, json!({ "detail": "Not found." }));
     world.call("DELETE", "/api/auth/sessions/families/").bearer(&rina.access).send().await.expect(404);
+    let odd = world.call("DELETE", "/api/auth/sessions/%FF/").bearer(&rina.access).send().await.expect(404);
+    assert_eq!(odd.json, json!({ "detail": "Not found." }));
     world.call("DELETE", &path).bearer(&rina.access).send().await.expect(204);
     world.call("DELETE", &path).bearer(&rina.access).send().await.expect(404);
     refresh(&world, &rina.refresh, false).await.expect(401);
@@ -145,4 +147,20 @@ async fn a_repeat_with_the_same_key_opens_no_second_session() {
     out().send().await.expect(205);
     let again = out().send().await.expect(205);
     assert_eq!((again.text.as_str(), again.header("idempotent-replayed")), ("", "true"));
+}
+
+#[tokio::test]
+async fn no_token_is_made_of_a_record_that_lags() {
+    let world = World::new().await;
+    let (admin, rina) = (admin(&world).await, someone(&world, "rina").await);
+    refresh(&world, &rina.refresh, false).await.expect(200);
+    let path = format!("/api/auth/users/{}/", rina.id);
+    let promote = json!({ "roles": { "loyalty": "staff" } });
+    world.call("PATCH", &path).json(&promote).bearer(&admin.access).send().await.expect(200);
+    let rina = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    world.faults.chance(1, &[(Fault::Stale, 100)]);
+    for rotate in [false, true] {
+        let access = refresh(&world, &rina.refresh, rotate).await.expect(200).text_at("access");
+        assert_eq!(part(&access, 1)["roles"], json!({ "loyalty": "staff" }));
+    }
 }
