@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use outbox::{Letter, Unfit};
+use platform::queue::{Record, report};
 use platform::{guarded, log, metric};
 use serde_json::{Value, json};
 use table::{Message, Table};
 use wire::{Clock, Fault};
 
 use crate::claims::{self, Claim, State, Taken};
-use crate::event::{Event, Record};
+use crate::event::Event;
 use crate::rules::Verdict;
 use crate::send::{Post, Unsent};
 use crate::suppressions::{self, Reason, is_suppressed};
@@ -81,10 +82,10 @@ impl Mailer {
             }
             pause = matches!(outcome, Ok(Outcome::Throttled));
             if outcome.map_or(true, Outcome::is_for_later) {
-                failures.push(json!({ "itemIdentifier": record.receipt }));
+                failures.push(record);
             }
         }
-        json!({ "batchItemFailures": failures })
+        report(failures)
     }
 
     async fn one(&self, record: &Record) -> Result<Outcome, Fault> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use platform::queue::Record;
 use serde_json::Value;
 use wire::Fault;
 
@@ -18,20 +19,11 @@ pub(crate) enum Event {
     Nothing,
 }
 
-/// A message of the queue.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Record {
-    /// The queue's own number of the message, by which a failure is reported.
-    pub(crate) receipt: String,
-    /// The message.
-    pub(crate) body: String,
-}
-
 impl Event {
     /// Reads an event of the queue or of the rule.
     pub(crate) fn read(event: &Value) -> Result<Self, Fault> {
-        if let Some(records) = event["Records"].as_array() {
-            return records.iter().map(Record::read).collect::<Result<_, _>>().map(Self::Mails);
+        if let Some(records) = Record::all(event) {
+            return records.map(Self::Mails);
         }
         let detail = &event["detail"];
         let (recipients, reason) = match event["detail-type"].as_str() {
@@ -60,16 +52,6 @@ impl Event {
             Err(Fault::bug("a returned mail without an address"))
         } else {
             Ok(Self::Returned(addresses, reason))
-        }
-    }
-}
-
-impl Record {
-    fn read(record: &Value) -> Result<Self, Fault> {
-        let text = |name: &str| record[name].as_str().map(str::to_owned);
-        match (text("messageId"), text("body")) {
-            (Some(receipt), Some(body)) => Ok(Self { receipt, body }),
-            _ => Err(Fault::bug("a record of the queue does not read")),
         }
     }
 }

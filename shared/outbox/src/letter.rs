@@ -102,6 +102,20 @@ mod tests {
             .with("minutes", 30)
             .with("at", "2026-03-01T08:30:00.123456Z")
             .with("address", "192.0.2.7")
+            .with("member", "MEM-001")
+            .with("silver", 500)
+            .with("gold", 1000)
+            .with("platinum", 2500)
+            .with("voucher", "Kopi 20%")
+            .with("code", "KOPI20")
+            .with("redemption", "1A-1-7K9Q-XR2M-VD4T-H8WZ")
+            .with("valid_until", "2026-03-31")
+            .with("points", 200)
+            .with("balance", 530)
+            .with("tier", "Silver")
+            .with("before", "Bronze")
+            .with("to_next", 470)
+            .with("date", "2026-06-01")
     }
 
     #[test]
@@ -129,6 +143,16 @@ mod tests {
         );
         let changed = letter("identity/password-changed").mail().unwrap();
         assert!(changed.text.contains("on 1 March 2026 at 08:30 UTC"), "{}", changed.text);
+    }
+
+    #[test]
+    fn a_tier_may_be_the_highest() {
+        let text = |to_next: i64| letter("loyalty/tier").with("to_next", to_next).mail().unwrap().text;
+        assert!(text(470).contains("Silver.\n\n470 points more take you to the next tier.\n\n-- \n"), "{}", text(470));
+        assert!(text(0).contains("Silver.\n\nThere is no higher tier.\n\n-- \n"), "{}", text(0));
+        let redeemed = letter("loyalty/redeemed").mail().unwrap();
+        assert_eq!(redeemed.subject, "Your voucher KOPI20");
+        assert!(redeemed.text.contains("Valid until 31 March 2026"), "{}", redeemed.text);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value};
-use wire::{Fault, Stamp};
+use wire::{Day, Fault, Stamp};
 
 /// Takes the two files of each letter into the program; a function cannot do that.
 macro_rules! letters {
@@ -25,6 +25,12 @@ const LETTERS: &[(&str, &str, &str)] = letters![
     "identity/password-changed",
     "identity/session-reuse",
     "identity/address-changed",
+    "loyalty/welcome",
+    "loyalty/redeemed",
+    "loyalty/cancelled",
+    "loyalty/tier",
+    "loyalty/voucher-ends",
+    "loyalty/points-expire",
 ];
 
 /// What letters share.
@@ -51,6 +57,7 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.add_filter("moment", moment);
+    templates.add_filter("day", day);
     for (name, source) in SHARED {
         templates.add_template(name, source)?;
     }
@@ -67,6 +74,17 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
 
 /// An instant as people write it.
 fn moment(at: &str) -> String {
+    let Some(stamp) = Stamp::parse(at) else { return at.to_owned() };
+    let minutes = stamp.seconds().rem_euclid(86_400) / 60;
+    format!("{} at {:02}:{:02} UTC", written(stamp.day()), minutes / 60, minutes % 60)
+}
+
+/// A day as people write it.
+fn day(text: &str) -> String {
+    Day::parse(text).map_or_else(|| text.to_owned(), written)
+}
+
+fn written(day: Day) -> String {
     const MONTHS: [&str; 12] = [
         "January",
         "February",
@@ -81,9 +99,6 @@ fn moment(at: &str) -> String {
         "November",
         "December",
     ];
-    let Some(stamp) = Stamp::parse(at) else { return at.to_owned() };
-    let day = stamp.day();
     let month = usize::try_from(day.month() - 1).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
-    let minutes = stamp.seconds().rem_euclid(86_400) / 60;
-    format!("{} {month} {} at {:02}:{:02} UTC", day.of_month(), day.year(), minutes / 60, minutes % 60)
+    format!("{} {month} {}", day.of_month(), day.year())
 }

@@ -1,7 +1,5 @@
 //! A write of several rows, as data.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -9,7 +7,7 @@ use wire::{Fault, Problem, Stamp};
 
 use crate::once::Answered;
 use crate::row::to_item;
-use crate::{Condition, Deltas, Item, Key, Row, Update};
+use crate::{Condition, Item, Key, Row, Tallies, Update};
 
 /// Steps that happen together or not at all, each with the refusal that its failed condition means.
 ///
@@ -19,7 +17,7 @@ use crate::{Condition, Deltas, Item, Key, Row, Update};
 pub struct Tx<R> {
     pub(crate) steps: Vec<Step<R>>,
     pub(crate) told: Vec<Message>,
-    pub(crate) tallies: BTreeMap<String, Deltas>,
+    pub(crate) tallies: Tallies,
     pub(crate) answered: Option<Answered>,
 }
 
@@ -46,7 +44,7 @@ pub(crate) enum Otherwise<R> {
 
 impl<R> Default for Tx<R> {
     fn default() -> Self {
-        Self { steps: Vec::new(), told: Vec::new(), tallies: BTreeMap::new(), answered: None }
+        Self { steps: Vec::new(), told: Vec::new(), tallies: Tallies::default(), answered: None }
     }
 }
 
@@ -60,6 +58,13 @@ impl<R> Tx<R> {
     pub fn insert<T: Row>(self, row: &T, taken: R) -> Self {
         let write = Write::Put { item: to_item(row), condition: Condition::absent() };
         self.step(write, Otherwise::Refused(taken))
+    }
+
+    /// Puts a new row whose key follows from what was judged, such as the next number of a series. If it is in use, the
+    /// decision is stale.
+    pub fn append<T: Row>(self, row: &T) -> Self {
+        let write = Write::Put { item: to_item(row), condition: Condition::absent() };
+        self.step(write, Otherwise::Stale)
     }
 
     /// Puts a row over whatever may stand there, provided that `condition` holds.
@@ -87,9 +92,19 @@ impl<R> Tx<R> {
         self.step(Write::Update(update), Otherwise::Refused(refused))
     }
 
+    /// Changes named attributes; if the update's condition does not hold any more, the decision is stale.
+    pub fn amend(self, update: Update) -> Self {
+        self.step(Write::Update(update), Otherwise::Stale)
+    }
+
     /// Takes from a number that must not fall below zero.
     pub fn take(self, key: Key, name: &str, amount: i64, short: R) -> Self {
         self.update(Update::when(key, Condition::exists().at_least(name, amount)).add(name, -amount), short)
+    }
+
+    /// Removes an item; if the condition does not hold any more, the decision is stale.
+    pub fn remove(self, key: Key, condition: Condition) -> Self {
+        self.step(Write::Delete { key, condition }, Otherwise::Stale)
     }
 
     /// Removes an item, provided that `condition` holds.
@@ -105,9 +120,7 @@ impl<R> Tx<R> {
     /// Adds to the kept figures of a scope.
     pub fn tally(mut self, scope: &str, deltas: impl IntoIterator<Item = (&'static str, i64)>) -> Self {
         // One step a scope, however often it is named: two might draw the same row.
-        for (name, by) in deltas.into_iter().filter(|(_, by)| *by != 0) {
-            *self.tallies.entry(scope.to_owned()).or_default().entry(name.to_owned()).or_default() += by;
-        }
+        self.tallies.add(scope, deltas);
         self
     }
 
@@ -162,6 +175,18 @@ pub enum Denied<R> {
     Repeated(Problem),
     /// We could not.
     Fault(Fault),
+}
+
+impl<R> Denied<R> {
+    /// The same with the refusal in other words.
+    pub fn map<S>(self, words: impl FnOnce(R) -> S) -> Denied<S> {
+        match self {
+            Self::Refused(refusal) => Denied::Refused(words(refusal)),
+            Self::Stale => Denied::Stale,
+            Self::Repeated(answer) => Denied::Repeated(answer),
+            Self::Fault(fault) => Denied::Fault(fault),
+        }
+    }
 }
 
 impl<R> From<Fault> for Denied<R> {

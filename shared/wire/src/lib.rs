@@ -15,6 +15,7 @@ mod path;
 mod problem;
 mod query;
 mod schema;
+mod success;
 mod text;
 mod time;
 
@@ -22,7 +23,7 @@ pub use body::{Body, MAX_BODY, Sent};
 pub use choice::Choice;
 pub use csv::{Cell, Column, csv_file, csv_text};
 pub use fault::Fault;
-pub use fields::{Field, Fields};
+pub use fields::{Field, Fields, Given};
 pub use id::Id;
 pub use input::{Input, read_object};
 pub use messages::{FieldErrors, Messages, NON_FIELD};
@@ -33,6 +34,7 @@ pub use path::{ClientUri, normalise, normalise_request};
 pub use problem::{Problem, Reply, reshape};
 pub use query::{Filters, Query};
 pub use schema::Patch;
+pub use success::{Done, Success, SuccessPage, unsuccessful};
 pub use text::{Checked, Email, Phone, Prose, Rule, Secret, Text, Username, folded};
 pub use time::{Clock, Day, NotATime, Stamp};
 

@@ -25,6 +25,7 @@ struct Parts {
     status: StatusCode,
     body: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    title: Option<&'static str>,
     fault: Option<Arc<Fault>>,
     verbatim: bool,
 }
@@ -32,12 +33,13 @@ struct Parts {
 impl Problem {
     /// A problem with a body of its own shape, such as `{"error": "..."}`.
     pub fn body(status: StatusCode, body: Map<String, Value>) -> Problem {
-        Problem(Box::new(Parts { status, body, headers: Vec::new(), fault: None, verbatim: false }))
+        let parts = Parts { status, body, headers: Vec::new(), title: None, fault: None, verbatim: false };
+        Problem(Box::new(parts))
     }
 
-    /// An answer given before, to be given again as it was: no envelope is laid around it.
+    /// An answer in its final words, such as one that was given before: no envelope is laid around it.
     ///
-    /// Not a refusal at all when the first answer was a success; it leaves the handler by the same door. An empty
+    /// Not a refusal at all when that first answer was a success; it leaves the handler by the same door. An empty
     /// object stands for no body.
     pub fn verbatim(status: StatusCode, body: Map<String, Value>) -> Problem {
         let mut answer = Problem::body(status, body);
@@ -168,6 +170,17 @@ impl Problem {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Problem {
         self.0.headers.push((name, value));
         self
+    }
+
+    /// The same problem under a sentence about the whole of it, for envelopes that have room for one.
+    pub fn titled(mut self, title: &'static str) -> Problem {
+        self.0.title = Some(title);
+        self
+    }
+
+    /// The sentence about the whole, if it was given one.
+    pub fn title(&self) -> Option<&'static str> {
+        self.0.title
     }
 
     /// The status.

@@ -9,12 +9,13 @@ use super::{Collection, Listing};
 use crate::search::split;
 
 /// What a request asks for, as ways and figures see it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
     pub(super) of: String,
     pub(super) wants: Vec<Want>,
     pub(super) orders: Vec<Ranked>,
     pub(super) search: Option<Sought>,
+    pub(super) now: Stamp,
 }
 
 /// A filter and the value it is asked with.
@@ -43,6 +44,13 @@ pub(super) struct Sought {
     pub(super) words: BTreeSet<String>,
 }
 
+impl Default for Asked {
+    /// Everything.
+    fn default() -> Self {
+        Self { of: String::new(), wants: Vec::new(), orders: Vec::new(), search: None, now: Stamp::MIN }
+    }
+}
+
 impl Asked {
     /// Reads a request; all bad values are told together.
     pub(super) fn read<R>(collection: &Collection<R>, listing: &Listing<'_>) -> Reply<Self> {
@@ -63,6 +71,7 @@ impl Asked {
             wants,
             orders: order::asked(listing.query, collection.orders, collection.default_order),
             search: text.map(|text| Sought { text: text.to_owned(), words: split(text) }),
+            now: listing.now,
         })
     }
 

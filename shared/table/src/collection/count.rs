@@ -27,11 +27,16 @@ impl Kept {
         self
     }
 
-    pub(super) async fn read(&self, table: &Table) -> Result<Counted, Fault> {
-        Ok(self.sum(&table.figures(&self.scope).await?))
+    /// The sum of some figures of a scope.
+    pub fn sum<N: Into<String>>(scope: impl Into<String>, names: impl IntoIterator<Item = N>) -> Self {
+        Self { scope: scope.into(), names: names.into_iter().map(Into::into).collect() }
     }
 
-    fn sum(&self, figures: &Figures) -> Counted {
+    pub(super) async fn read(&self, table: &Table) -> Result<Counted, Fault> {
+        Ok(self.of(&table.figures(&self.scope).await?))
+    }
+
+    fn of(&self, figures: &Figures) -> Counted {
         let sum: i64 = self.names.iter().map(|name| figures.get(name)).sum();
         Counted::exactly(sum.try_into().unwrap_or_default())
     }

@@ -1,8 +1,11 @@
 //! Filters of a list.
 
+use std::collections::BTreeSet;
+
 use wire::{Choice, Filters, Money, Stamp};
 
 use super::asked::Wanted;
+use crate::search::split;
 
 /// A query parameter that keeps some rows and drops the others.
 #[derive(Debug)]
@@ -20,7 +23,14 @@ enum Kind<R> {
         fn() -> Vec<&'static str>,
         fn(&R, &str) -> bool,
     ),
+    ChoiceAt(
+        fn(&mut Filters<'_>, &str) -> Option<&'static str>,
+        fn() -> Vec<&'static str>,
+        fn(&R, &str, Stamp) -> bool,
+    ),
+    Words(fn(&R) -> Vec<&str>),
     Flag(fn(&R, bool) -> bool),
+    FlagAt(fn(&R, bool, Stamp) -> bool),
     Whole(fn(&R, i64) -> bool),
     Money(fn(&R, Money) -> bool),
     From(fn(&R, Stamp) -> bool),
@@ -46,6 +56,23 @@ impl<R> Filter<R> {
     /// Keeps by the wire name of an enum's value.
     pub const fn choice<C: Choice>(name: &'static str, keep: fn(&R, &str) -> bool) -> Self {
         Self::new(name, Kind::Choice(read_choice::<C>, names::<C>, keep))
+    }
+
+    /// Keeps by the wire name of an enum's value, which the row has at the present time.
+    pub const fn choice_at<C: Choice>(name: &'static str, keep: fn(&R, &str, Stamp) -> bool) -> Self {
+        Self::new(name, Kind::ChoiceAt(read_choice::<C>, names::<C>, keep))
+    }
+
+    /// Keeps what has, for each word of the value, a word in these texts that begins with it.
+    ///
+    /// A search for lists that are short enough to be looked through, and that need no words of their own in the table.
+    pub const fn words(name: &'static str, texts: fn(&R) -> Vec<&str>) -> Self {
+        Self::new(name, Kind::Words(texts))
+    }
+
+    /// Keeps by yes or no at the present time.
+    pub const fn flag_at(name: &'static str, keep: fn(&R, bool, Stamp) -> bool) -> Self {
+        Self::new(name, Kind::FlagAt(keep))
     }
 
     /// Keeps by yes or no.
@@ -90,9 +117,13 @@ impl<R> Filter<R> {
 
     pub(super) fn read(&self, filters: &mut Filters<'_>) -> Option<Wanted> {
         match &self.kind {
-            Kind::Text(_) => filters.text(self.name).map(|text| Wanted::Text(text.to_owned())),
-            Kind::Choice(read, ..) => read(filters, self.name).map(|name| Wanted::Text(name.to_owned())),
-            Kind::Flag(_) => filters.flag(self.name).map(Wanted::Flag),
+            Kind::Text(_) | Kind::Words(_) => {
+                filters.text(self.name).map(|text| Wanted::Text(text.to_owned()))
+            }
+            Kind::Choice(read, ..) | Kind::ChoiceAt(read, ..) => {
+                read(filters, self.name).map(|name| Wanted::Text(name.to_owned()))
+            }
+            Kind::Flag(_) | Kind::FlagAt(_) => filters.flag(self.name).map(Wanted::Flag),
             Kind::Whole(_) => filters.whole(self.name).map(Wanted::Whole),
             Kind::Money(_) => filters.money(self.name).map(Wanted::Money),
             Kind::From(_) => filters.from(self.name).map(Wanted::At),
@@ -100,8 +131,11 @@ impl<R> Filter<R> {
         }
     }
 
-    pub(super) fn keeps(&self, row: &R, wanted: &Wanted) -> bool {
+    pub(super) fn keeps(&self, row: &R, wanted: &Wanted, now: Stamp) -> bool {
         match (&self.kind, wanted) {
+            (Kind::ChoiceAt(_, _, keep), Wanted::Text(text)) => keep(row, text, now),
+            (Kind::FlagAt(keep), Wanted::Flag(flag)) => keep(row, *flag, now),
+            (Kind::Words(texts), Wanted::Text(text)) => has_words(&texts(row), text),
             (Kind::Text(keep) | Kind::Choice(_, _, keep), Wanted::Text(text)) => keep(row, text),
             (Kind::Flag(keep), Wanted::Flag(flag)) => keep(row, *flag),
             (Kind::Whole(keep), Wanted::Whole(number)) => keep(row, *number),
@@ -117,14 +151,22 @@ impl<R> Filter<R> {
 
     pub(super) fn shape(&self) -> Shape {
         match &self.kind {
-            Kind::Text(_) => Shape::Text,
-            Kind::Choice(_, names, _) => Shape::OneOf(names()),
-            Kind::Flag(_) => Shape::Flag,
+            Kind::Text(_) | Kind::Words(_) => Shape::Text,
+            Kind::Choice(_, names, _) | Kind::ChoiceAt(_, names, _) => Shape::OneOf(names()),
+            Kind::Flag(_) | Kind::FlagAt(_) => Shape::Flag,
             Kind::Whole(_) => Shape::Whole,
             Kind::Money(_) => Shape::Amount,
             Kind::From(_) | Kind::Until(_) => Shape::Time,
         }
     }
+}
+
+/// Whether each word of the sought text begins a word of these texts.
+fn has_words(texts: &[&str], sought: &str) -> bool {
+    let words: BTreeSet<String> = texts.iter().flat_map(|text| split(text)).collect();
+    let begun =
+        |sought: &String| words.range(sought.clone()..).next().is_some_and(|word| word.starts_with(sought));
+    split(sought).iter().all(begun)
 }
 
 fn read_choice<C: Choice>(filters: &mut Filters<'_>, name: &str) -> Option<&'static str> {

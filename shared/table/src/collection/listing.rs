@@ -1,6 +1,6 @@
 //! What comes with a request for a list.
 
-use wire::{Links, Query};
+use wire::{Links, Query, Stamp};
 
 /// A request for one caller's view of a collection.
 #[derive(Clone, Debug)]
@@ -10,12 +10,13 @@ pub struct Listing<'a> {
     pub(super) caller: &'a str,
     pub(super) of: &'a str,
     pub(super) only: Vec<(&'static str, String)>,
+    pub(super) now: Stamp,
 }
 
 impl<'a> Listing<'a> {
     /// What `caller` asks for; a cursor given to one caller opens for no other.
     pub fn new(query: &'a Query, links: &'a Links, caller: &'a str) -> Self {
-        Self { query, links, caller, of: "", only: Vec::new() }
+        Self { query, links, caller, of: "", only: Vec::new(), now: Stamp::MIN }
     }
 
     /// Only what belongs to `owner`: a tenant, a member. Ways and figures read it from [`Asked::of`].
@@ -23,6 +24,12 @@ impl<'a> Listing<'a> {
     /// [`Asked::of`]: crate::Asked::of
     pub fn of(mut self, owner: &'a str) -> Self {
         self.of = owner;
+        self
+    }
+
+    /// As of this instant, for filters that judge by the time.
+    pub fn at(mut self, now: Stamp) -> Self {
+        self.now = now;
         self
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wire::{Fault, Problem, Reply};
 
-use super::asked::Asked;
+use super::asked::{Asked, Want};
 use super::count::{self, Counted, Kept};
 use super::cursor::Mark;
 use super::found::Found;
@@ -169,8 +169,7 @@ impl<'a, R: Row> Reading<'a, R> {
     /// Whether a row is what was asked for. Always asked of the row itself: entries of indexes and of the
     /// search may be behind it.
     fn keeps(&self, row: &R) -> bool {
-        let wanted =
-            self.asked.wants.iter().all(|want| self.collection.filters[want.filter].keeps(row, &want.value));
+        let wanted = self.asked.wants.iter().all(|want| self.keeps_want(row, want));
         let found = match (&self.origin, &self.asked.search) {
             (Origin::Search { scope, .. }, Some(sought)) => {
                 row.words().is_some_and(|words| words.answer(scope, &sought.words))
@@ -178,6 +177,10 @@ impl<'a, R: Row> Reading<'a, R> {
             _ => true,
         };
         wanted && found
+    }
+
+    fn keeps_want(&self, row: &R, want: &Want) -> bool {
+        self.collection.filters[want.filter].keeps(row, &want.value, self.asked.now)
     }
 
     fn keyed<'k>(&'k self, ids: impl Iterator<Item = &'k str>) -> impl Iterator<Item = (String, crate::Key)> {

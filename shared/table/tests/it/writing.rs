@@ -134,7 +134,7 @@ async fn a_conflict_that_stays_is_busy_and_a_broken_table_is_asked_three_times()
     world.faults.chance(1, &[(Fault::Conflict, 100)]);
     let busy = table.commit(Tx::new().insert(&jar("a", 5), ())).await;
     assert!(matches!(&busy, Err(Denied::Fault(fault)) if fault.is_busy()), "{busy:?}");
-    assert_eq!(world.cost().calls, 5);
+    assert_eq!(world.cost().calls, 12);
     world.faults.chance(1, &[(Fault::Broken, 100)]);
     let busy = table.get::<Jar>(&key("a")).await;
     assert!(busy.is_err_and(|fault| fault.is_busy()));

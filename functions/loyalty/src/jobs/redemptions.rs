@@ -1,0 +1,26 @@
+//! Redemptions that nobody came for.
+
+use table::{Denied, Due, again};
+use wire::Fault;
+
+use super::{Desk, SYSTEM, settled};
+use crate::redeem::{Redemption, Status, rules, store};
+
+/// Takes back a redemption that has been pending for too long. The same as a cancellation by hand.
+pub(super) async fn cancel_stale(desk: &Desk, due: &Due) -> Result<(), Fault> {
+    let (table, settings, now) = (&desk.table, &desk.settings, desk.clock.now());
+    let Some(named) = table.get_strong::<Redemption>(&due.key()).await? else { return Ok(()) };
+    let done = again(async || {
+        let Some((before, member)) = store::with_member(table, &named.id).await? else { return Ok(()) };
+        let stale = before.status == Status::Pending && before.stale_at.is_some_and(|at| at <= now);
+        if !stale {
+            return Ok(());
+        }
+        let moved = rules::advance(&before, &member, Status::Cancelled, SYSTEM, settings, now);
+        match moved.map_err(Denied::Refused)? {
+            Some(moved) => store::advance(table, &before, &member, &moved, settings, |tx| tx).await,
+            None => Ok(()),
+        }
+    });
+    settled(done.await)
+}

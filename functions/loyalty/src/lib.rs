@@ -1,0 +1,80 @@
+//! Loyalty: members, their points, reward vouchers, and what was redeemed for them.
+
+pub mod demo;
+mod figures;
+pub mod ids;
+pub mod jobs;
+mod letters;
+pub mod members;
+pub mod points;
+pub mod redeem;
+mod scope;
+mod settings;
+mod statistics;
+pub mod tiers;
+mod unique;
+pub mod vouchers;
+
+use access::Context;
+use platform::{App, Edge, Function, Host, api};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use wire::Fault;
+
+pub use settings::Settings;
+
+/// Where the paths begin.
+pub const MOUNT: &str = "/api/loyalty";
+
+/// How accounts are known here.
+pub const CONTEXT: Context = Context { name: "loyalty", newcomer: "member", administrator: "admin" };
+
+/// What loyalty holds.
+#[derive(Clone)]
+pub struct Loyalty {
+    app: App,
+    settings: Settings,
+}
+
+impl Loyalty {
+    /// Opens everything that a request will need.
+    pub async fn open(host: &Host) -> Result<Self, Fault> {
+        Ok(Self { app: App::open(host).await?, settings: Settings::read(&host.env)? })
+    }
+}
+
+/// Starts the function behind the mount.
+pub async fn boot(host: Host) -> Result<Function, Fault> {
+    let loyalty = Loyalty::open(&host).await?;
+    let (router, _) = api::mounted(MOUNT, routes());
+    let edge = Edge::guarded(&loyalty.app, CONTEXT.name).envelope(wire::unsuccessful);
+    Ok(edge.function(router.with_state(loyalty)))
+}
+
+/// Starts the function behind the queue.
+pub async fn boot_events(host: Host) -> Result<Function, Fault> {
+    let table = host.connected_table().await?;
+    let desk = jobs::Desk { table, settings: Settings::read(&host.env)?, clock: host.clock };
+    Ok(Function::messages(move |body| {
+        let desk = desk.clone();
+        async move { desk.work(body).await }
+    }))
+}
+
+/// The description of every operation.
+pub fn document() -> OpenApi {
+    api::mounted(MOUNT, routes()).1
+}
+
+fn routes() -> OpenApiRouter<Loyalty> {
+    api::routes("Mercato loyalty", "Members, points, reward vouchers and what was redeemed for them.")
+        .merge(members::http::routes())
+        .merge(points::http::routes())
+        .merge(vouchers::http::routes())
+        .merge(redeem::http::routes())
+}
+
+/// What is said of an id that leads nowhere.
+fn no_such(id: &str) -> String {
+    format!(r#"Invalid pk "{id}" - object does not exist."#)
+}

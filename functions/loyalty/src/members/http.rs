@@ -1,0 +1,355 @@
+//! Enrolling members and looking after them.
+
+use access::{Caller, Policy, guarded};
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use platform::{Idempotency, metric};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use table::{Denied, Listing, again_on};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{
+    Day, Done, Email, Fault, Id, Links, Page, Patch, Phone, Problem, Prose, Query, Reply, Sent, Stamp, Success,
+    SuccessPage, Text, input,
+};
+
+use super::list::{MEMBERS, OWN};
+use super::rules::{self, Wish};
+use super::statistics::MemberStatistics;
+use super::{Member, Refusal, SERIES, Status, store};
+use crate::ids::Number;
+use crate::points::lots::{self, NextExpiration};
+use crate::scope::Scope;
+use crate::statistics::both_spellings;
+use crate::tiers::{Tier, rules as tiers};
+use crate::{Loyalty, Settings, letters, no_such, scope};
+
+/// The routes of members.
+pub fn routes() -> OpenApiRouter<Loyalty> {
+    let own = || Policy::signed_in().live().owner("the member linked to the caller, or everybody for staff");
+    OpenApiRouter::new()
+        .routes(guarded(own(), MEMBERS.described(routes!(list))))
+        .routes(guarded(scope::desk(), routes!(create)))
+        .routes(guarded(own(), routes!(statistics)))
+        .routes(guarded(own(), routes!(me)))
+        .routes(guarded(own(), routes!(get)))
+        .routes(guarded(scope::desk(), routes!(replace, edit)))
+        .routes(guarded(scope::administrators(), routes!(delete)))
+}
+
+/// List members, the newest first.
+#[utoipa::path(get, path = "/members", tag = "members", operation_id = "loyalty_members_list",
+    responses((status = 200, body = SuccessPage<MemberView>), (status = 400, description = "A filter has a bad value."),
+        (status = 404, description = "There is no such page.")))]
+async fn list(
+    State(loyalty): State<Loyalty>,
+    caller: Caller,
+    links: Links,
+    query: Query,
+) -> Reply<Json<SuccessPage<MemberView>>> {
+    let owner = caller.id().to_string();
+    let listing = Listing::new(&query, &links, &owner);
+    let page = |scope| page(&loyalty, &listing, scope);
+    let page = loyalty.within(&caller, page).await?;
+    Ok(Json(page.map(|member| MemberView::new(&member, &loyalty)).into()))
+}
+
+async fn page(loyalty: &Loyalty, listing: &Listing<'_>, scope: Scope) -> Reply<Page<Member>> {
+    let table = &loyalty.app.table;
+    match scope {
+        Scope::Desk => MEMBERS.page(table, listing).await,
+        Scope::Own(number) => {
+            let own = number.map_or_else(|| "nobody".to_owned(), Number::in_key);
+            OWN.page(table, &listing.clone().of(&own)).await
+        }
+    }
+}
+
+/// Enrol a member.
+#[utoipa::path(post, path = "/members", tag = "members", operation_id = "loyalty_members_create",
+    request_body = MemberForm, responses(
+        (status = 201, body = Success<MemberDetail>), (status = 400, description = "What is wrong, by field.")))]
+async fn create(
+    State(loyalty): State<Loyalty>,
+    caller: Caller,
+    once: Idempotency,
+    sent: Sent,
+) -> Reply<(StatusCode, Json<Success<MemberDetail>>)> {
+    let table = &loyalty.app.table;
+    let wish: Reply<Wish> = sent.read::<MemberForm>().and_then(TryInto::try_into);
+    let number = async {
+        match &wish {
+            Ok(_) => Ok(Some(table.next_number(SERIES).await?)),
+            Err(_) => Ok(None),
+        }
+    };
+    // The caller's record comes first; a wish that reads draws its number beside it, and a refused one leaves a gap.
+    let (_, number) = caller.beside(number).await?;
+    let number = number.and_then(|number| u32::try_from(number).ok()).map(Number);
+    let (wish, number) = (wish?, number.ok_or_else(|| Fault::bug("there are no more numbers of members"))?);
+    let member = rules::enrol(number, wish, loyalty.app.clock.now());
+    let answer = Success::said("Member created successfully", MemberDetail::new(&member, None, &loyalty));
+    let tx = store::enrol(&member).tell(letters::welcome(&member, &loyalty.settings));
+    let tx = tx.answering(once.answer(StatusCode::CREATED, &answer)?);
+    if let Err(denied) = table.commit(tx).await {
+        return Err(refused(&loyalty, denied, &member).await?);
+    }
+    metric::count("LoyaltyMembers", member.created_at);
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// Figures about members: how many, of which tier, and what they hold.
+#[utoipa::path(get, path = "/members/statistics", tag = "members", operation_id = "loyalty_members_statistics",
+    responses((status = 200, body = Success<MemberStatistics>)))]
+async fn statistics(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Json<Success<Value>>> {
+    let statistics = loyalty.within(&caller, |scope| MemberStatistics::of(&loyalty.app.table, scope)).await?;
+    Ok(Json(Success::of(both_spellings(&statistics))))
+}
+
+/// Look at the member that is linked to the caller's account.
+#[utoipa::path(get, path = "/members/me", tag = "members", operation_id = "loyalty_members_me",
+    responses((status = 200, body = Success<MemberDetail>), (status = 404, description = "No member is linked.")))]
+async fn me(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Json<Success<MemberDetail>>> {
+    let table = &loyalty.app.table;
+    let linked = async { Ok(crate::unique::Unique::linked(table, caller.id()).await?) };
+    let (_, number) = caller.beside(linked).await?;
+    let number = number.ok_or_else(Problem::not_found)?;
+    let member = store::living(table, number, true).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(Success::of(detail(&loyalty, member).await?)))
+}
+
+/// Look at a member.
+#[utoipa::path(get, path = "/members/{id}", tag = "members", operation_id = "loyalty_members_get",
+    params(("id" = String, Path, description = "The member, such as MEM-001.")),
+    responses((status = 200, body = Success<MemberDetail>), (status = 404, description = "No such member.")))]
+async fn get(State(loyalty): State<Loyalty>, caller: Caller, Id(id): Id) -> Reply<Json<Success<MemberDetail>>> {
+    let member = loyalty.within(&caller, |scope| find(&loyalty, &id, scope)).await?;
+    Ok(Json(Success::of(detail(&loyalty, member).await?)))
+}
+
+/// Replace what is known of a member; optional fields that are not sent stay as they are.
+#[utoipa::path(put, path = "/members/{id}", tag = "members", operation_id = "loyalty_members_replace",
+    params(("id" = String, Path, description = "The member, such as MEM-001.")), request_body = MemberForm,
+    responses((status = 200, body = Success<MemberDetail>), (status = 400, description = "What is wrong, by field."),
+        (status = 404, description = "No such member.")))]
+async fn replace(
+    State(loyalty): State<Loyalty>,
+    caller: Caller,
+    Id(id): Id,
+    sent: Sent,
+) -> Reply<Json<Success<MemberDetail>>> {
+    changed(&loyalty, &caller, &id, &sent, optional).await
+}
+
+/// Change a member; what is not sent stays as it is.
+#[utoipa::path(patch, path = "/members/{id}", tag = "members", operation_id = "loyalty_members_edit",
+    params(("id" = String, Path, description = "The member, such as MEM-001.")), request_body = MemberPatch,
+    responses((status = 200, body = Success<MemberDetail>), (status = 400, description = "What is wrong, by field."),
+        (status = 404, description = "No such member.")))]
+async fn edit(
+    State(loyalty): State<Loyalty>,
+    caller: Caller,
+    Id(id): Id,
+    sent: Sent,
+) -> Reply<Json<Success<MemberDetail>>> {
+    changed(&loyalty, &caller, &id, &sent, stored).await
+}
+
+/// Let a member leave. Its history stays, its address is free, and what it redeemed may still be used.
+#[utoipa::path(delete, path = "/members/{id}", tag = "members", operation_id = "loyalty_members_delete",
+    params(("id" = String, Path, description = "The member, such as MEM-001.")),
+    responses((status = 200, body = Done), (status = 404, description = "No such member.")))]
+async fn delete(
+    State(loyalty): State<Loyalty>,
+    caller: Caller,
+    once: Idempotency,
+    Id(id): Id,
+) -> Reply<Json<Done>> {
+    let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+    let done = Done::said("Member deleted successfully");
+    let (_, member) = caller.beside(find(&loyalty, &id, Scope::Desk)).await?;
+    let reload = async || find(&loyalty, &id, Scope::Desk).await.map_err(Denied::Refused);
+    let leaving = again_on(member, reload, async |before| {
+        let tx = store::leave(&before, &rules::leave(&before, now));
+        let answered = once.answer(StatusCode::OK, &done)?;
+        table.commit(tx.answering(answered)).await.map_err(|denied| denied.map(Problem::from))
+    });
+    leaving.await?;
+    Ok(Json(done))
+}
+
+/// A living member within the caller's scope.
+async fn find(loyalty: &Loyalty, id: &str, scope: Scope) -> Reply<Member> {
+    let seen = Number::parse(id).is_some_and(|number| scope.sees(number));
+    let found = if seen { store::by_id(&loyalty.app.table, id).await? } else { None };
+    found.ok_or_else(Problem::not_found)
+}
+
+async fn detail(loyalty: &Loyalty, member: Member) -> Reply<MemberDetail> {
+    let next = if loyalty.settings.points_expiry_days > 0 {
+        lots::next(&loyalty.app.table, &member).await?
+    } else {
+        None
+    };
+    Ok(MemberDetail::new(&member, next, loyalty))
+}
+
+/// Lays what was sent over what `kept` keeps of the member, and writes what comes of it.
+async fn changed(
+    loyalty: &Loyalty,
+    caller: &Caller,
+    id: &str,
+    sent: &Sent,
+    kept: fn(&Member) -> Map<String, Value>,
+) -> Reply<Json<Success<MemberDetail>>> {
+    let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+    let (_, member) = caller.beside(find(loyalty, id, Scope::Desk)).await?;
+    let reload = async || find(loyalty, id, Scope::Desk).await.map_err(Denied::Refused);
+    let edited = again_on(member, reload, async |before| {
+        let wish = sent.clone().over(kept(&before)).read::<MemberForm>().and_then(TryInto::try_into);
+        let after = rules::edit(&before, wish.map_err(Denied::Refused)?, now);
+        match table.commit(store::edit(&before, &after)).await {
+            Ok(()) => Ok(after),
+            Err(Denied::Stale) => Err(Denied::Stale),
+            Err(denied) => Err(Denied::Refused(refused(loyalty, denied, &after).await?)),
+        }
+    });
+    Ok(Json(Success::said("Member updated successfully", detail(loyalty, edited.await?).await?)))
+}
+
+/// What a denied write of a member means; names everything that somebody else has already.
+async fn refused(loyalty: &Loyalty, denied: Denied<Refusal>, member: &Member) -> Result<Problem, Fault> {
+    match denied {
+        Denied::Refused(Refusal::EmailTaken | Refusal::AccountTaken) => {
+            store::taken(&loyalty.app.table, member).await
+        }
+        denied => Ok(denied.into()),
+    }
+}
+
+/// The same, nothing of which need be sent.
+type MemberPatch = Patch<MemberForm>;
+
+input! {
+    /// A member.
+    pub struct MemberForm {
+        name: Text<255>,
+        /// No other living member's, without case.
+        email: Email,
+        phone: Phone,
+        join_date: Day,
+        address: Prose<2000> = Prose::default(),
+        /// Holds until the balance next changes.
+        tier_level: Tier = Tier::Bronze,
+        status: Status = Status::Active,
+        /// The account that the member may look after itself with.
+        user_id: Option<Text<40>> = None,
+    }
+}
+
+impl TryFrom<MemberForm> for Wish {
+    type Error = Problem;
+
+    fn try_from(form: MemberForm) -> Reply<Self> {
+        let account = form.user_id.map(|id| match id.parse() {
+            Ok(account) => Ok(account),
+            Err(_) => Err(Problem::field("user_id", no_such(&id))),
+        });
+        Ok(Self {
+            name: form.name.into(),
+            email: form.email.into(),
+            phone: form.phone.into(),
+            address: form.address.into(),
+            join_date: form.join_date,
+            tier_level: form.tier_level,
+            status: form.status,
+            user_id: account.transpose()?,
+        })
+    }
+}
+
+/// A member as a form would have sent it.
+fn stored(member: &Member) -> Map<String, Value> {
+    let mut stored = optional(member);
+    let required = [
+        ("name", json!(member.name)),
+        ("email", json!(member.email)),
+        ("phone", json!(member.phone)),
+        ("join_date", json!(member.join_date)),
+    ];
+    stored.extend(required.map(|(name, value)| (name.to_owned(), value)));
+    stored
+}
+
+/// What a form need not send.
+fn optional(member: &Member) -> Map<String, Value> {
+    let optional = [
+        ("address", json!(member.address)),
+        ("tier_level", json!(member.tier_level)),
+        ("status", json!(member.status)),
+        ("user_id", json!(member.user_id.map(|id| id.to_string()))),
+    ];
+    optional.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+}
+
+/// A member, as lists show it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MemberView {
+    id: String,
+    name: String,
+    email: String,
+    phone: String,
+    address: String,
+    join_date: Day,
+    total_points: i64,
+    #[schema(value_type = String, example = "Silver")]
+    tier_level: Tier,
+    #[schema(value_type = String, example = "Active")]
+    status: Status,
+    /// How many points are lacking to the next tier.
+    points_to_next_tier: i64,
+    user_id: Option<String>,
+    created_at: Stamp,
+    updated_at: Stamp,
+}
+
+impl MemberView {
+    fn new(member: &Member, loyalty: &Loyalty) -> Self {
+        let (settings, today): (&Settings, Day) = (&loyalty.settings, loyalty.app.clock.now().day());
+        let counting = tiers::counting(member, settings, today);
+        let member = member.clone();
+        Self {
+            id: member.number().to_string(),
+            points_to_next_tier: tiers::to_next(member.tier_level, counting, settings),
+            name: member.name,
+            email: member.email,
+            phone: member.phone,
+            address: member.address,
+            join_date: member.join_date,
+            total_points: member.total_points,
+            tier_level: member.tier_level,
+            status: member.status,
+            user_id: member.user_id.map(|id| id.to_string()),
+            created_at: member.created_at,
+            updated_at: member.updated_at,
+        }
+    }
+}
+
+/// A member, as it is shown alone.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MemberDetail {
+    #[serde(flatten)]
+    member: MemberView,
+    /// The points that expire next, if points expire.
+    next_expiration: Option<NextExpiration>,
+}
+
+impl MemberDetail {
+    fn new(member: &Member, next_expiration: Option<NextExpiration>, loyalty: &Loyalty) -> Self {
+        Self { member: MemberView::new(member, loyalty), next_expiration }
+    }
+}

@@ -1,0 +1,86 @@
+//! How point transactions are listed.
+
+use table::{Asked, Collection, Filter, Index, Kept, Order, Search, Way};
+use wire::{Choice, PageLimits};
+
+use super::store::{entry_key, kind_partition, member_partition};
+use super::{Entry, Kind, WORDS};
+use crate::figures::{FIGURES, of_entries};
+use crate::ids::{Number, Place};
+
+/// All transactions of all members, the newest first.
+pub static POINTS: Collection<Entry> = Collection {
+    name: "loyalty/points",
+    limits: PageLimits::up_to(50, 200),
+    ways: &[Way::index(Index::Gsi1, |asked| Some(kinds(asked).map(kind_partition).collect()))
+        .answers(&["transaction_type", "date_from", "date_to"])
+        .orders(&["transaction_date"])
+        .narrow(|asked, query| {
+            let (from, to) = asked.span("date_from", "date_to");
+            query.between(from, to)
+        })],
+    filters: &[OF_MEMBER, OF_KIND, FROM, TO],
+    orders: ORDERS,
+    default_order: "-transaction_date",
+    search: Some(Search {
+        scope: |_| WORDS.to_owned(),
+        key: |_, id| entry_key(Place::of(id).unwrap_or(Place { member: Number(0), running: 0 })),
+        order: "transaction_date",
+    }),
+    count: |asked| {
+        asked.only(&["transaction_type"]).then(|| Kept::sum(FIGURES, kinds(asked).map(of_entries)))
+    },
+    columns: &[],
+};
+
+/// The ledger of one member, as the newest write left it. Whose it is, [`table::Listing::of`] says.
+pub static LEDGER: Collection<Entry> = OF_ONE;
+
+/// The same in pages that hold what nearly all members ever have.
+pub static WHOLE_LEDGER: Collection<Entry> =
+    Collection { name: "loyalty/points/member", limits: PageLimits::up_to(1000, 1000), ..OF_ONE };
+
+const OF_ONE: Collection<Entry> = Collection {
+    name: "loyalty/points/of",
+    limits: PageLimits::up_to(50, 200),
+    ways: &[Way::table(|asked| Some(own_partition(asked)))
+        .answers(&["member"])
+        .orders(&["transaction_date"])
+        .narrow(|_, query| query.prefix("POINT#").strong())],
+    filters: &[OF_MEMBER, OF_KIND, FROM, TO, SEARCHED],
+    orders: ORDERS,
+    default_order: "-transaction_date",
+    search: None,
+    count: |_| None,
+    columns: &[],
+};
+
+/// The partition of the one member; none, if another is asked for as well.
+fn own_partition(asked: &Asked) -> Vec<String> {
+    let own = Number::from_key(asked.of());
+    let asked_for = asked.text("member").map(Number::parse);
+    let wanted = own.filter(|own| asked_for.is_none_or(|asked_for| asked_for == Some(*own)));
+    wanted.map(member_partition).into_iter().collect()
+}
+
+const OF_MEMBER: Filter<Entry> =
+    Filter::text("member", |entry: &Entry, member| Number(entry.member).to_string() == member).about("The member.");
+const OF_KIND: Filter<Entry> =
+    Filter::choice::<Kind>("transaction_type", |entry: &Entry, kind| entry.kind.as_str() == kind).about("The kind.");
+const FROM: Filter<Entry> =
+    Filter::from("date_from", |entry: &Entry, from| entry.at >= from).about("Not before; a date means its beginning.");
+const TO: Filter<Entry> =
+    Filter::until("date_to", |entry: &Entry, to| entry.at <= to).about("Not after; a date means its end.");
+const SEARCHED: Filter<Entry> =
+    Filter::words("search", |entry: &Entry| vec![&entry.member_name, &entry.description]);
+
+const ORDERS: &[Order<Entry>] = &[
+    Order::by("transaction_date", |a, b| (a.at, &a.id).cmp(&(b.at, &b.id))),
+    Order::by("points", |a, b| a.points.cmp(&b.points)),
+];
+
+/// The kinds that are asked for.
+fn kinds(asked: &Asked) -> impl Iterator<Item = Kind> {
+    let kind = asked.text("transaction_type");
+    Kind::ALL.iter().copied().filter(move |known| kind.is_none_or(|kind| kind == known.as_str()))
+}
