@@ -54,7 +54,7 @@ docs-assets: ## fetches Swagger UI and ReDoc anew, at the versions in functions/
 ##  Deploying
 
 .PHONY: functions check-functions bench deploy
-crates := $(shell sed -n 's/.*CodeUri: functions.\([a-z-]*\).*/\1/p' template.yaml)
+crates := $(sort $(shell sed -n 's/.*CodeUri: .*functions.\([a-z-]*\).*/\1/p' template.yaml infra/*.yaml))
 functions: tools ## builds every function for Lambda (arm64, release) and tells how large the packages are
 	rustup target add aarch64-unknown-linux-gnu
 	CARGO_TARGET_DIR=target/arm64 cargo lambda build --release --arm64 $(crates:%=-p %)

@@ -12,8 +12,27 @@ use crate::project;
 fn described(context: &str) -> OpenApi {
     match context {
         "identity" => identity::document(),
+        "loyalty" => joined([loyalty::document(), identity::loyalty_document()]),
         other => panic!("say here how {other} describes itself"),
     }
+}
+
+/// The document of a mount that several functions share. What they name alike has to be the same.
+fn joined(parts: impl IntoIterator<Item = OpenApi>) -> OpenApi {
+    let join = |whole: OpenApi, part: OpenApi| {
+        let said = serde_json::to_value(&part).unwrap();
+        let whole = whole.merge_from(part);
+        let joined = serde_json::to_value(&whole).unwrap();
+        for section in
+            ["/paths", "/components/schemas", "/components/responses", "/components/securitySchemes"]
+        {
+            for (name, meaning) in said.pointer(section).and_then(Value::as_object).into_iter().flatten() {
+                assert_eq!(&joined.pointer(section).unwrap()[name], meaning, "{name} means two things");
+            }
+        }
+        whole
+    };
+    parts.into_iter().reduce(join).expect("a document has a part")
 }
 
 /// Every operation of a document: its method, its path and itself.

@@ -15,7 +15,7 @@ use axum::Router;
 use platform::{Edge, Function, Host};
 use wire::Fault;
 
-pub use documents::{DOCUMENTS, Document};
+pub use documents::{DOCUMENTS, Document, Form};
 pub use health::About;
 pub use merge::whole;
 

@@ -1,7 +1,11 @@
 //! What a client says it can read.
 
+use std::cmp::Ordering;
+
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, IF_NONE_MATCH};
+
+use crate::documents::Form;
 
 const YAML: &[&str] =
     &["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "application/vnd.oai.openapi"];
@@ -14,9 +18,14 @@ pub(crate) fn takes_gzip(asked: &HeaderMap) -> bool {
         .is_some_and(|weight| weight > 0.0)
 }
 
-/// Whether the client names YAML and does not like JSON as well or better.
-pub(crate) fn prefers_yaml(asked: &HeaderMap) -> bool {
-    weight(asked, ACCEPT, YAML).unwrap_or(0.0) > weight(asked, ACCEPT, JSON).unwrap_or(0.0)
+/// The form that the client likes better; none when it names neither, or likes both alike.
+pub(crate) fn form(asked: &HeaderMap) -> Option<Form> {
+    let [yaml, json] = [YAML, JSON].map(|names| weight(asked, ACCEPT, names).unwrap_or(0.0));
+    match yaml.total_cmp(&json) {
+        Ordering::Greater => Some(Form::Yaml),
+        Ordering::Less => Some(Form::Json),
+        Ordering::Equal => None,
+    }
 }
 
 /// Whether the client already holds the body of this tag.

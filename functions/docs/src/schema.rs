@@ -11,14 +11,8 @@ use serde_json::Value;
 use wire::{Problem, Query};
 
 use crate::content::{Content, Keep};
-use crate::documents::{DOCUMENTS, Document, Scope};
+use crate::documents::{DOCUMENTS, Document, Form, Scope};
 use crate::{merge, negotiate};
-
-#[derive(Clone, Copy)]
-enum Format {
-    Json,
-    Yaml,
-}
 
 /// One document in both of its forms, each written at its first use and then kept.
 struct Schema {
@@ -37,42 +31,42 @@ pub(crate) fn routes(scope: Scope) -> Router {
         .with_state(Arc::new(Schema { scope, json: OnceLock::new(), yaml: OnceLock::new() }))
 }
 
-/// The form that the query names, or else the headers.
+/// The form that the query names, or else the headers, or else the document's own.
 async fn chosen(State(schema): State<Arc<Schema>>, query: Query, asked: HeaderMap) -> Response {
-    match query.get("format") {
-        Some("json") => schema.answer(Format::Json, &asked),
-        Some("yaml") => schema.answer(Format::Yaml, &asked),
-        Some(_) => Problem::not_found().into_response(),
-        None if negotiate::prefers_yaml(&asked) => schema.answer(Format::Yaml, &asked),
-        None => schema.answer(Format::Json, &asked),
-    }
+    let form = match query.get("format") {
+        Some("json") => Form::Json,
+        Some("yaml") => Form::Yaml,
+        Some(_) => return Problem::not_found().into_response(),
+        None => negotiate::form(&asked).unwrap_or(schema.scope.form()),
+    };
+    schema.answer(form, &asked)
 }
 
 async fn json(State(schema): State<Arc<Schema>>, asked: HeaderMap) -> Response {
-    schema.answer(Format::Json, &asked)
+    schema.answer(Form::Json, &asked)
 }
 
 async fn yaml(State(schema): State<Arc<Schema>>, asked: HeaderMap) -> Response {
-    schema.answer(Format::Yaml, &asked)
+    schema.answer(Form::Yaml, &asked)
 }
 
 impl Schema {
-    fn answer(&self, format: Format, asked: &HeaderMap) -> Response {
-        let content = match format {
-            Format::Json => self.json.get_or_init(|| Content::pack("application/json", &self.text(format))),
-            Format::Yaml => self.yaml.get_or_init(|| Content::pack("application/yaml", &self.text(format))),
+    fn answer(&self, form: Form, asked: &HeaderMap) -> Response {
+        let content = match form {
+            Form::Json => self.json.get_or_init(|| Content::pack("application/json", &self.text(form))),
+            Form::Yaml => self.yaml.get_or_init(|| Content::pack("application/yaml", &self.text(form))),
         };
         content.answer(asked, Keep::ToCompare)
     }
 
-    fn text(&self, format: Format) -> String {
+    fn text(&self, form: Form) -> String {
         let document = match self.scope {
             Scope::Whole => merge::whole(DOCUMENTS),
             Scope::One(document) => read(document),
         };
-        match format {
-            Format::Json => document.to_string(),
-            Format::Yaml => serde_norway::to_string(&document).expect("every JSON value has a YAML form"),
+        match form {
+            Form::Json => document.to_string(),
+            Form::Yaml => serde_norway::to_string(&document).expect("every JSON value has a YAML form"),
         }
     }
 }

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use platform::{Host, Stage};
-use table::Denied;
-use wire::Fault;
+use wire::{Fault, folded};
 
 use crate::account::rules::{Wish, register};
-use crate::account::{Account, Refusal, store};
+use crate::account::{Account, store};
 use crate::session::Sessions;
+use crate::session::store::newest_credential;
 use crate::{Identity, ids};
 
 /// An account to be there.
+#[derive(Clone, Copy)]
 pub struct Demo<'a> {
     /// The user name.
     pub username: &'a str,
@@ -34,29 +35,39 @@ pub const ADMIN: Demo = Demo {
     roles: &[("platform", "admin")],
 };
 
-/// Makes the demo accounts that are not there yet. Refuses every stage but the local one.
-pub async fn seed(host: &Host, accounts: &[Demo<'_>]) -> Result<(), Fault> {
+/// Makes the demo accounts that are not there yet, and answers with the numbers of all. Refuses every stage but the
+/// local one.
+pub async fn seed(host: &Host, accounts: &[Demo<'_>]) -> Result<Vec<u64>, Fault> {
     if host.env.stage()? != Stage::Local {
         return Err(Fault::bug("demo accounts exist only locally"));
     }
     let identity = Identity::open(host).await?;
+    let mut numbers = Vec::with_capacity(accounts.len());
     for demo in accounts {
-        let hash = identity.hasher.hash(demo.password).await?;
-        let account = account(demo, &identity);
-        let sessions = Sessions {
-            account: account.id(),
-            password: 0,
-            ver: 0,
-            open: true,
-            last_login: None,
-            families: BTreeMap::new(),
+        let login = folded(demo.username);
+        let number = match newest_credential(&identity.app.table, &login).await? {
+            Some(known) => known.account,
+            None => make(&identity, demo).await?,
         };
-        match identity.app.table.commit(store::create(&account, &hash, &sessions)).await {
-            Ok(()) | Err(Denied::Refused(Refusal::Taken(_))) => {}
-            Err(denied) => return Err(Fault::bug(format!("a demo account was denied: {denied:?}"))),
-        }
+        numbers.push(number);
     }
-    Ok(())
+    Ok(numbers)
+}
+
+async fn make(identity: &Identity, demo: &Demo<'_>) -> Result<u64, Fault> {
+    let hash = identity.hasher.hash(demo.password).await?;
+    let account = account(demo, identity);
+    let sessions = Sessions {
+        account: account.id(),
+        password: 0,
+        ver: 0,
+        open: true,
+        last_login: None,
+        families: BTreeMap::new(),
+    };
+    let made = identity.app.table.commit(store::create(&account, &hash, &sessions)).await;
+    made.map_err(|denied| Fault::bug(format!("a demo account was denied: {denied:?}")))?;
+    Ok(account.id())
 }
 
 fn account(demo: &Demo, identity: &Identity) -> Account {

@@ -16,6 +16,8 @@ pub struct Extras {
     pub work_queues: &'static [&'static str],
     /// What mail is accepted.
     pub mail: MailRules,
+    /// Variables that differ: every function that is told of one is told this of it.
+    pub variables: &'static [(&'static str, &'static str)],
 }
 
 /// What a queue such as `mail` is called here: as the template calls it.
@@ -34,8 +36,13 @@ impl Extras {
         self.work_queues.iter().map(spec)
     }
 
-    /// Tells a function of the queues, if it is told of any.
+    /// Tells a function of the queues, if it is told of any, and of what differs.
     pub(crate) fn tell(&self, variables: &mut BTreeMap<String, String>, queues: &Queues) {
+        for (name, value) in self.variables {
+            if let Some(told) = variables.get_mut(*name) {
+                (*value).clone_into(told);
+            }
+        }
         if let Some(listed) = variables.get_mut(WORK_QUEUES) {
             let more =
                 self.work_queues.iter().map(|context| format!("{context}={}", queues.url(&queue(context))));

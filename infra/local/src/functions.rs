@@ -6,7 +6,9 @@ use wire::Fault;
 /// Boots the function that a binary would run.
 pub(crate) async fn boot(binary: &str, host: Host) -> Result<Function, Fault> {
     match binary {
-        "identity-http" => identity::boot(host).await,
+        "identity-http" => Box::pin(identity::boot(host)).await,
+        "loyalty-http" => loyalty::boot(host).await,
+        "loyalty-events" => loyalty::boot_events(host).await,
         "projector" => projector::boot(host).await,
         "mailer" => mailer::boot(host).await,
         "clock" => clock::boot(host).await,

@@ -1,6 +1,7 @@
 //! The local cloud: every function in one process, behind stand-ins that speak the real wires.
 
 pub mod deliver;
+pub mod demo;
 pub mod event;
 mod extras;
 mod functions;

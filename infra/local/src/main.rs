@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use aws_smithy_http_client::Builder;
 use local::settings::{HELP, Settings};
-use local::{Options, Whole, deliver, gateway, root};
+use local::{Options, Whole, deliver, demo, gateway, root};
 use wire::{Clock, Fault};
 
 #[tokio::main]
@@ -54,7 +54,7 @@ async fn run(settings: Settings) -> Result<(), Fault> {
         .await?,
     );
     if settings.demo {
-        identity::demo::seed(&whole.host("identity-http")?, &[identity::demo::ADMIN]).await?;
+        demo::seed(&whole).await?;
     }
     deliver::start(&whole);
     greet(&settings, &url, &whole, started);
@@ -86,8 +86,10 @@ fn greet(settings: &Settings, url: &str, whole: &Whole, started: Instant) {
     println!("  Data           {kept}");
     println!("  Limits         {}", settings.throttle);
     if settings.demo {
-        let admin = identity::demo::ADMIN;
-        println!("  Administrator  {} / {} / {}", admin.username, admin.email, admin.password);
+        for (number, (who, person)) in demo::PEOPLE.iter().enumerate() {
+            let heading = if number == 0 { "Sign in as" } else { "" };
+            println!("  {heading:<14} {} / {}  ({who})", person.username, person.password);
+        }
     }
     println!("\n  Stop with Ctrl-C.\n");
 }

@@ -8,7 +8,7 @@ use crate::resource::number;
 use crate::source::target;
 use crate::{
     EventRule, Mistake, Permission, QueueSource, Reference, Resource, Resources, Route, Schedule,
-    StreamSource, Text,
+    StreamSource, Text, route,
 };
 
 /// One Lambda function.
@@ -86,7 +86,7 @@ impl Function {
             alias: properties["AutoPublishAlias"].as_str().map(str::to_owned),
             permissions: of_role(&role, resources)?,
             role,
-            routes: Vec::new(),
+            routes: route::all_to(id, resources)?,
             queues: Vec::new(),
             streams: Vec::new(),
             schedules: Vec::new(),
@@ -104,13 +104,6 @@ impl Function {
     fn attach(&mut self, name: &str, event: &Value) -> Result<(), Mistake> {
         let properties = &event["Properties"];
         match event["Type"].as_str().unwrap_or_default() {
-            "HttpApi" => {
-                let text = |part: &str| {
-                    let text = properties[part].as_str().map(str::to_owned);
-                    text.ok_or_else(|| Mistake::at(&self.id, format!("{name} has no {part}")))
-                };
-                self.routes.push(Route { method: text("Method")?.to_uppercase(), path: text("Path")? });
-            }
             "SQS" => self.queues.push(QueueSource::read(properties)),
             "DynamoDB" => self.streams.push(StreamSource::read(properties)),
             "ScheduleV2" => self.schedules.push(Schedule::read(name, properties)?),

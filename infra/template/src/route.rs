@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::source::target;
+use crate::{Mistake, Resources};
+
 /// One route of the HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -63,6 +66,25 @@ impl fmt::Display for Route {
     }
 }
 
+/// The routes to a function: each names an integration of the gateway, and that the alias of the function.
+pub(crate) fn all_to(function: &str, resources: &Resources) -> Result<Vec<Route>, Mistake> {
+    let alias = format!("{function}.Alias");
+    let routes = resources.iter().filter(|(_, resource)| resource.kind == "AWS::ApiGatewayV2::Route");
+    let mut found = Vec::new();
+    for (id, route) in routes {
+        let properties = &route.properties;
+        let leads_to = target(&properties["Target"])
+            .and_then(|integration| target(&resources.get(&integration)?.properties["IntegrationUri"]))
+            .ok_or_else(|| Mistake::at(id, "leads to no function of ours"))?;
+        if leads_to == alias {
+            let key = properties["RouteKey"].as_str().and_then(|key| key.split_once(' '));
+            let (method, path) = key.ok_or_else(|| Mistake::at(id, "has no method and path"))?;
+            found.push(Route { method: method.to_owned(), path: path.to_owned() });
+        }
+    }
+    Ok(found)
+}
+
 /// A slash at the end is an empty last segment, as it is to the gateway: `/a/` is below `/a`, not the same.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.trim_start_matches('/').split('/')
@@ -76,6 +98,8 @@ fn variable(segment: &str) -> Option<(&str, bool)> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn best<'a>(routes: &[&'a str], method: &str, path: &str) -> Option<&'a str> {
@@ -85,6 +109,28 @@ mod tests {
             Some((route.rank(method, path)?, *key))
         });
         ranked.min_by(|a, b| a.0.cmp(&b.0)).map(|(_, key)| key)
+    }
+
+    #[test]
+    fn a_route_leads_to_a_function_by_an_integration() {
+        let resource = |kind: &str, properties: Value| crate::Resource {
+            kind: format!("AWS::ApiGatewayV2::{kind}"),
+            stack: String::new(),
+            retained: false,
+            properties,
+            metadata: Value::Null,
+        };
+        let target = json!({ "Fn::Join": ["", ["integrations/", { "Ref": "Hand" }]] });
+        let route = json!({ "RouteKey": "ANY /api/x", "Target": target });
+        let mut resources = Resources::from([
+            ("Hand".to_owned(), resource("Integration", json!({ "IntegrationUri": { "Ref": "X.Alias" } }))),
+            ("Route".to_owned(), resource("Route", route)),
+        ]);
+        let found = all_to("X", &resources).unwrap();
+        assert_eq!(found.iter().map(Route::to_string).collect::<Vec<_>>(), ["ANY /api/x"]);
+        assert_eq!(all_to("Y", &resources).unwrap(), []);
+        resources.remove("Hand");
+        assert!(all_to("X", &resources).unwrap_err().to_string().contains("no function of ours"));
     }
 
     #[test]

@@ -51,7 +51,7 @@ async fn settle(world: &World, handed: &[Value]) {
     }
 }
 
-/// A world in which contexts have work queues.
+/// A world in which contexts that nobody deploys have work queues.
 async fn world(work_queues: &'static [&'static str]) -> World {
     World::beyond(Extras { work_queues, ..Extras::default() }).await
 }
@@ -59,38 +59,38 @@ async fn world(work_queues: &'static [&'static str]) -> World {
 #[tokio::test]
 async fn without_contexts_there_is_nothing_to_do() {
     let world = World::new().await;
-    let clock = world.boot("clock", &[]).await;
+    let clock = world.boot("clock", &[("MERCATO_WORK_QUEUES", "")]).await;
     assert_eq!(invoke(&clock, &json!({})).await, json!({ "enqueued": 0 }));
 }
 
 #[tokio::test]
 async fn what_is_due_goes_to_its_own_context() {
-    let world = world(&["loyalty", "prepaid"]).await;
+    let world = world(&["bakery", "florist"]).await;
     let now = world.clock.now();
     let minute = Duration::from_mins(1);
-    open_lots(&world, "loyalty", &[(1, now - minute), (2, now), (3, now + minute)]).await;
-    open_lots(&world, "prepaid", &[(1, now - minute)]).await;
+    open_lots(&world, "bakery", &[(1, now - minute), (2, now), (3, now + minute)]).await;
+    open_lots(&world, "florist", &[(1, now - minute)]).await;
     let clock = world.boot("clock", &[]).await;
 
     assert_eq!(invoke(&clock, &json!({ "source": "aws.scheduler" })).await, json!({ "enqueued": 3 }));
     let due = |pk: &str, at: Stamp| json!({ "due": { "what": "close", "pk": pk, "sk": "LOT", "at": at } });
     assert_eq!(
-        world.bodies::<Value>("loyalty"),
-        [due("LOYALTY#LOT#1", now - minute), due("LOYALTY#LOT#2", now)]
+        world.bodies::<Value>("bakery"),
+        [due("BAKERY#LOT#1", now - minute), due("BAKERY#LOT#2", now)]
     );
-    assert_eq!(world.bodies::<Value>("prepaid"), [due("PREPAID#LOT#1", now - minute)]);
+    assert_eq!(world.bodies::<Value>("florist"), [due("FLORIST#LOT#1", now - minute)]);
 
     world.clock.advance(minute);
     invoke(&clock, &json!({})).await;
-    assert_eq!(world.bodies::<Value>("loyalty").len(), 3, "what nobody settled is handed over again");
+    assert_eq!(world.bodies::<Value>("bakery").len(), 3, "what nobody settled is handed over again");
 }
 
 #[tokio::test]
 async fn a_backlog_is_worked_off_in_bounded_runs() {
-    let world = world(&["loyalty"]).await;
+    let world = world(&["bakery"]).await;
     let now = world.clock.now();
     let lots: Vec<_> = (0..1200).map(|id| (id, now - Duration::from_secs(id as u64))).collect();
-    open_lots(&world, "loyalty", &lots).await;
+    open_lots(&world, "bakery", &lots).await;
     let clock = world.boot("clock", &[]).await;
 
     // Three minutes were missed, and the schedule then fires twice at once.
@@ -104,7 +104,7 @@ async fn a_backlog_is_worked_off_in_bounded_runs() {
         // A context knows what it was handed twice by the row.
         let pk = |body: &Value| body["due"]["pk"].as_str().unwrap().to_owned();
         let handed: BTreeMap<String, Value> =
-            world.bodies::<Value>("loyalty").into_iter().map(|body| (pk(&body), body)).collect();
+            world.bodies::<Value>("bakery").into_iter().map(|body| (pk(&body), body)).collect();
         assert!(handed.len() <= 500 && handed.keys().all(|pk| !seen.contains(pk)));
         settle(&world, &handed.values().cloned().collect::<Vec<_>>()).await;
         seen.extend(handed.into_keys());
@@ -119,12 +119,12 @@ async fn a_backlog_is_worked_off_in_bounded_runs() {
 
 #[tokio::test]
 async fn a_broken_queue_keeps_no_other_waiting() {
-    let world = world(&["prepaid"]).await;
+    let world = world(&["florist"]).await;
     let now = world.clock.now();
-    open_lots(&world, "loyalty", &[(1, now)]).await;
-    open_lots(&world, "prepaid", &[(1, now)]).await;
-    let queues = format!("loyalty={},prepaid={}", world.queue_url("none"), world.queue_url("prepaid"));
+    open_lots(&world, "bakery", &[(1, now)]).await;
+    open_lots(&world, "florist", &[(1, now)]).await;
+    let queues = format!("bakery={},florist={}", world.queue_url("none"), world.queue_url("florist"));
     let clock = world.boot("clock", &[("MERCATO_WORK_QUEUES", &queues)]).await;
     assert!(clock.invoke("{}").await.is_err(), "the run fails, so that somebody hears of it");
-    assert_eq!(world.bodies::<Value>("prepaid").len(), 1);
+    assert_eq!(world.bodies::<Value>("florist").len(), 1);
 }

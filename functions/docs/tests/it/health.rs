@@ -1,11 +1,11 @@
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{Method, StatusCode};
 
-use crate::world::{Health, ask, get, mounts};
+use crate::world::{Health, ask, get};
 
 #[tokio::test]
 async fn the_shallow_answer_tells_what_runs_and_asks_nobody() {
-    for mount in mounts() {
+    for mount in ["/api", "/api/auth"] {
         for path in ["health", "health/"].map(|page| format!("{mount}/{page}")) {
             let answer = ask(Health::Silent, Method::GET, &path, &[]).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");
@@ -13,6 +13,18 @@ async fn the_shallow_answer_tells_what_runs_and_asks_nobody() {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(answer.text(), @r#"{"status":"ok","service":"mercato","stage":"local","version":"1.2.3","time":"2026-03-01T08:30:00.123456Z"}"#);
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_context_with_a_sentence_of_its_own_says_it_whatever_the_table_does() {
+    for path in ["health", "health/", "health/?deep=1"] {
+        let answer = ask(Health::Silent, Method::GET, &format!("/api/loyalty/{path}"), &[]).await;
+        assert_eq!((answer.status, answer.header(&CACHE_CONTROL)), (StatusCode::OK, "no-store"), "{path}");
+        assert_eq!(answer.header(&CONTENT_TYPE), "application/json");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(answer.text(), @r#"{"success":true,"message":"CRM API is running","version":"1.0.0","status":"healthy"}"#);
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use docs::{DOCUMENTS, Document, whole};
+use docs::{DOCUMENTS, Document, Form, whole};
 use serde_json::{Value, json};
 
 const LOYALTY: Document = Document {
@@ -33,6 +33,8 @@ const LOYALTY: Document = Document {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}
         }
     }"##,
+    form: Form::Json,
+    health: None,
 };
 
 const PREPAID: Document = Document {
@@ -61,6 +63,8 @@ const PREPAID: Document = Document {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         }
     }"##,
+    form: Form::Json,
+    health: None,
 };
 
 fn keys(value: &Value) -> Vec<&str> {

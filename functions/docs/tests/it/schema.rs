@@ -1,6 +1,6 @@
 use axum::http::StatusCode;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use docs::DOCUMENTS;
+use docs::{DOCUMENTS, Form};
 use serde_json::Value;
 
 use crate::world::{get, get_with, mounts};
@@ -8,17 +8,26 @@ use crate::world::{get, get_with, mounts};
 #[tokio::test]
 async fn every_mount_has_its_document_in_both_forms() {
     for mount in mounts() {
-        let json = get(&format!("{mount}/schema/")).await;
+        let json = get(&format!("{mount}/schema.json")).await;
         assert_eq!(json.status, StatusCode::OK, "{mount}");
         assert_eq!(json.header(&CONTENT_TYPE), "application/json");
         assert_eq!(json.json()["openapi"], "3.1.0");
-        for path in ["schema", "schema.json", "schema.json/", "schema/?format=json"] {
+        for path in ["schema.json/", "schema?format=json", "schema/?format=json"] {
             assert_eq!(get(&format!("{mount}/{path}")).await.body, json.body, "{mount}/{path}");
         }
         for path in ["schema.yaml", "schema.yaml/", "schema?format=yaml", "schema/?format=yaml"] {
             let yaml = get(&format!("{mount}/{path}")).await;
             assert_eq!(yaml.header(&CONTENT_TYPE), "application/yaml", "{mount}/{path}");
             assert_eq!(serde_norway::from_str::<Value>(yaml.text()).unwrap(), json.json());
+        }
+        let own = DOCUMENTS.iter().find(|document| document.mount == mount);
+        let form = match own.map_or(Form::Json, |document| document.form) {
+            Form::Json => "json",
+            Form::Yaml => "yaml",
+        };
+        let asked = get(&format!("{mount}/schema.{form}")).await;
+        for path in ["schema", "schema/"] {
+            assert_eq!(get(&format!("{mount}/{path}")).await.body, asked.body, "{mount}/{path}");
         }
     }
 }
@@ -37,6 +46,16 @@ async fn the_form_follows_what_the_client_accepts() {
     ] {
         let answer = get_with("/api/schema/", &[(ACCEPT, accept)]).await;
         assert_eq!(answer.header(&CONTENT_TYPE), media, "{accept}");
+    }
+    for (accept, media) in [
+        ("*/*", "application/yaml"),
+        ("application/json, application/yaml", "application/yaml"),
+        ("application/json", "application/json"),
+        ("application/json,*/*", "application/json"),
+        ("application/yaml;q=0.5, application/json", "application/json"),
+    ] {
+        let answer = get_with("/api/loyalty/schema/", &[(ACCEPT, accept)]).await;
+        assert_eq!(answer.header(&CONTENT_TYPE), media, "{accept}, where YAML is the document's own form");
     }
     assert_eq!(get("/api/schema/?format=xml").await.text(), r#"{"detail":"Not found."}"#);
 }

@@ -16,7 +16,7 @@ impl Row for Purchase {
     const KIND: &'static str = "purchase";
 
     fn key(&self) -> Key {
-        Key::new(format!("LOYALTY#PURCHASE#{}", self.id), "PURCHASE")
+        Key::new(format!("BAKERY#PURCHASE#{}", self.id), "PURCHASE")
     }
 
     /// Messages ride only in rows that have an end.
@@ -25,17 +25,17 @@ impl Row for Purchase {
     }
 
     fn words(&self) -> Option<Words> {
-        Some(Words::new("LOYALTY#PURCHASES", &self.id.to_string()).text(&format!("p{}", self.id)))
+        Some(Words::new("BAKERY#PURCHASES", &self.id.to_string()).text(&format!("p{}", self.id)))
     }
 }
 
-/// A world in which a context has a work queue.
+/// A world in which a context that nobody deploys has a work queue.
 async fn world() -> World {
-    World::beyond(Extras { work_queues: &["loyalty"], ..Extras::default() }).await
+    World::beyond(Extras { work_queues: &["bakery"], ..Extras::default() }).await
 }
 
 fn message(world: &World, to: &str, number: usize) -> Message {
-    Message::new("loyalty", to, json!({ "number": number, "note": "Grüße <\"&>" }), world.clock.now())
+    Message::new("bakery", to, json!({ "number": number, "note": "Grüße <\"&>" }), world.clock.now())
 }
 
 async fn purchase(world: &World, id: usize, told: impl IntoIterator<Item = Message>) {
@@ -52,7 +52,7 @@ fn sorted(mut messages: Vec<Message>) -> Vec<Message> {
 async fn each_message_goes_to_its_queue_whole() {
     let world = world().await;
     let projector = world.boot("projector", &[]).await;
-    let (mail, work) = (message(&world, "mail", 1), message(&world, "loyalty", 2));
+    let (mail, work) = (message(&world, "mail", 1), message(&world, "bakery", 2));
     purchase(&world, 1, [mail.clone(), work.clone()]).await;
     // A transaction without a new row gets a row for its messages.
     let alone = message(&world, "mail", 3);
@@ -63,7 +63,7 @@ async fn each_message_goes_to_its_queue_whole() {
     assert_eq!(records.len(), 3);
     assert_eq!(invoke(&projector, &json!({ "Records": records })).await, json!({ "batchItemFailures": [] }));
     assert_eq!(sorted(world.bodies::<Message>("mail")), [mail.clone(), alone]);
-    assert_eq!(world.bodies::<Message>("loyalty"), [work]);
+    assert_eq!(world.bodies::<Message>("bakery"), [work]);
 
     // A crash before the stream was told: all comes again, each message with its own identity.
     invoke(&projector, &json!({ "Records": records })).await;
@@ -112,7 +112,7 @@ async fn a_bad_record_fails_alone() {
         [0, 1, 2, 3, 4, 5, 6, 8, 9],
         "all neighbours are done at once"
     );
-    let indexed = world.table.search("LOYALTY#PURCHASES", "p", 100).await.unwrap().0;
+    let indexed = world.table.search("BAKERY#PURCHASES", "p", 100).await.unwrap().0;
     assert_eq!(indexed.len(), 9);
 
     // The stream comes again from there on, then once more without the record it gave up.
@@ -127,16 +127,16 @@ async fn a_bad_record_fails_alone() {
 #[tokio::test]
 async fn a_queue_that_is_away_holds_up_its_messages_only() {
     let world = world().await;
-    let gone = format!("loyalty={}", world.queue_url("gone"));
+    let gone = format!("bakery={}", world.queue_url("gone"));
     let broken = world.boot("projector", &[("MERCATO_WORK_QUEUES", &gone)]).await;
-    purchase(&world, 1, [message(&world, "mail", 1), message(&world, "loyalty", 2)]).await;
+    purchase(&world, 1, [message(&world, "mail", 1), message(&world, "bakery", 2)]).await;
     let records = world.changes();
     let answer = invoke(&broken, &json!({ "Records": records })).await;
     assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
     assert_eq!(world.bodies::<Message>("mail").len(), 1);
 
     invoke(&world.boot("projector", &[]).await, &json!({ "Records": records })).await;
-    assert_eq!(world.bodies::<Message>("loyalty").len(), 1, "nothing is lost once it is back");
+    assert_eq!(world.bodies::<Message>("bakery").len(), 1, "nothing is lost once it is back");
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ fn every_queue_is_watched(template: &Template) -> Vec<String> {
 }
 
 fn what_is_shared_is_watched(template: &Template) -> Vec<String> {
-    let api = by("ApiId", &json!({"Ref": "Api"}));
+    let api = by("ApiId", &json!({"Ref": "Gateway.Api"}));
     let table = by("TableName", &json!({"Ref": template.table().id}));
     let group = by("ScheduleGroup", &json!({"Ref": "ScheduleGroup"}));
     let watched = [

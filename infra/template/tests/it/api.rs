@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::json;
-use template::Template;
+use serde_json::{Value, json};
+use template::{Function, Template};
 
 use crate::{holds, notices, notices_change, of_kind, resource, stage};
 
@@ -15,6 +15,7 @@ const RESERVE: Duration = Duration::from_secs(2);
 /// When the gateway hangs up.
 const GATEWAY: Duration = Duration::from_secs(30);
 
+const STAGE: &str = "AWS::ApiGatewayV2::Stage";
 const PAGES: [&str; 4] = ["health", "schema", "docs", "redoc"];
 
 /// The mounts that a function other than docs serves: `auth`, ...
@@ -23,6 +24,27 @@ fn mounts(template: &Template) -> BTreeSet<String> {
     let paths = functions.flat_map(|function| &function.routes).map(|route| route.path.as_str());
     let below = |path: &str| path.trim_start_matches("/api/").trim_start_matches("v1/").to_owned();
     paths.map(below).filter_map(|path| path.split('/').next().map(str::to_owned)).collect()
+}
+
+fn every_route_leads_to_a_function(template: &Template) -> Vec<String> {
+    let led: usize = template.functions().iter().map(|function| function.routes.len()).sum();
+    let routes = of_kind(template, "AWS::ApiGatewayV2::Route").count();
+    if led == routes { Vec::new() } else { vec![format!("{led} of {routes}")] }
+}
+
+fn the_gateway_may_call_whom_it_hands_requests_to(template: &Template) -> Vec<String> {
+    let may = |function: &&Function| {
+        let alias = json!({ "Ref": format!("{}.Alias", function.id) });
+        of_kind(template, "AWS::Lambda::Permission").any(|(_, leave)| {
+            let leave = &leave.properties;
+            leave["FunctionName"] == alias
+                && leave["Action"] == "lambda:InvokeFunction"
+                && leave["Principal"] == "apigateway.amazonaws.com"
+                && leave["SourceArn"].to_string().contains(r#":",{"Ref":"Gateway.Api"},"/*"]"#)
+        })
+    };
+    let called = template.functions().iter().filter(|function| !function.routes.is_empty());
+    called.filter(|function| !may(function)).map(|function| function.id.clone()).collect()
 }
 
 fn every_mount_answers_bare_and_below_with_and_without_v1(template: &Template) -> Vec<String> {
@@ -59,56 +81,78 @@ fn a_call_ends_before_the_function_and_the_function_before_the_gateway(template:
 }
 
 fn the_api_is_throttled_and_leaves_cors_to_the_functions(template: &Template) -> Vec<String> {
-    let well = |api: &serde_json::Value| {
-        let limits = &api["DefaultRouteSettings"];
-        limits["ThrottlingRateLimit"].is_number()
-            && limits["ThrottlingBurstLimit"].is_number()
-            && api.get("CorsConfiguration").is_none()
+    let throttled = |stage: &Value| {
+        let limits = &stage["DefaultRouteSettings"];
+        limits["ThrottlingRateLimit"].is_number() && limits["ThrottlingBurstLimit"].is_number()
     };
-    let apis = of_kind(template, "AWS::Serverless::HttpApi");
-    apis.filter(|(_, api)| !well(&api.properties)).map(|(id, _)| id.clone()).collect()
+    let stages = of_kind(template, STAGE).filter(|(_, stage)| !throttled(&stage.properties));
+    let apis = of_kind(template, "AWS::ApiGatewayV2::Api")
+        .filter(|(_, api)| api.properties.get("CorsConfiguration").is_some());
+    stages.chain(apis).map(|(id, _)| id.clone()).collect()
 }
 
 fn access_logs_are_json_and_hold_no_secrets(template: &Template) -> Vec<String> {
     let well = |format: &str| {
         let secret =
             ["path", "query", "authorizer", "header"].iter().any(|word| format.to_lowercase().contains(word));
-        serde_json::from_str::<serde_json::Value>(format).is_ok() && !secret
+        serde_json::from_str::<Value>(format).is_ok() && !secret
     };
-    let apis = of_kind(template, "AWS::Serverless::HttpApi");
-    apis.filter(|(_, api)| !api.properties["AccessLogSettings"]["Format"].as_str().is_some_and(well))
+    let stages = of_kind(template, STAGE);
+    stages
+        .filter(|(_, stage)| !stage.properties["AccessLogSettings"]["Format"].as_str().is_some_and(well))
         .map(|(id, _)| id.clone())
         .collect()
+}
+
+#[test]
+fn routes_lead_to_functions_that_may_be_called() {
+    let rule = every_route_leads_to_a_function;
+    holds(rule);
+    let nobody = json!({ "Ref": "Nobody.Alias" });
+    notices(rule, "Gateway.DocsIntegration", "/IntegrationUri", nobody);
+    let rule = the_gateway_may_call_whom_it_hands_requests_to;
+    holds(rule);
+    notices_change(rule, |resources| drop(resources.remove("Gateway.LoyaltyHttpLeave").unwrap()));
+    let newest = json!({ "Ref": "IdentityHttp" });
+    notices(rule, "Gateway.IdentityHttpLeave", "/FunctionName", newest);
+    notices(rule, "Gateway.DocsLeave", "/SourceArn", json!("arn:aws:execute-api:x:1:another/*"));
 }
 
 #[test]
 fn mounts_are_routed() {
     let rule = every_mount_answers_bare_and_below_with_and_without_v1;
     holds(rule);
-    notices(rule, "IdentityHttp", "/Events/BareV1", json!(null));
-    notices(rule, "IdentityHttp", "/Events/Below/Properties/Method", json!("GET"));
+    notices_change(rule, |resources| drop(resources.remove("Gateway.Auth.BareV1").unwrap()));
+    notices(rule, "Gateway.Loyalty.Below", "/RouteKey", json!("GET /api/loyalty/{proxy+}"));
 }
 
 #[test]
 fn documentation_is_routed() {
-    holds(every_mount_has_its_documentation);
-    notices(every_mount_has_its_documentation, "Docs", "/Events/AuthHealthV1", json!(null));
-    notices(every_mount_has_its_documentation, "Docs", "/Events/AuthDocsSlash", json!(null));
-    notices(every_mount_has_its_documentation, "Docs", "/Events/Below", json!(null));
+    let rule = every_mount_has_its_documentation;
+    holds(rule);
+    for route in ["Auth.HealthV1", "Loyalty.DocsSlash", "Rest"] {
+        notices_change(rule, |resources| drop(resources.remove(&format!("Gateway.{route}")).unwrap()));
+    }
 }
 
 #[test]
 fn requests_reach_their_function() {
     let template = stage("prod");
-    let served = |path: &str| {
-        template.route("POST", path).map(|(function, route)| (&*function.binary, route.to_string()))
-    };
-    let identity = |route: &str| Some(("identity-http", route.to_owned()));
-    assert_eq!(served("/api/auth/login/"), identity("ANY /api/auth/{proxy+}"));
-    assert_eq!(served("/api/v1/auth"), identity("ANY /api/v1/auth"));
-    assert_eq!(served("/api/auth/health"), Some(("docs", "ANY /api/auth/health".to_owned())));
-    assert_eq!(served("/api/nothing"), Some(("docs", "ANY /api/{proxy+}".to_owned())));
-    assert_eq!(served("/"), None);
+    for (path, function, route) in [
+        ("/api/auth/login/", "identity-http", "/api/auth/{proxy+}"),
+        ("/api/v1/auth", "identity-http", "/api/v1/auth"),
+        ("/api/auth/health", "docs", "/api/auth/health"),
+        ("/api/loyalty/auth/login/", "identity-http", "/api/loyalty/auth/{proxy+}"),
+        ("/api/v1/loyalty/auth", "identity-http", "/api/v1/loyalty/auth"),
+        ("/api/loyalty/members", "loyalty-http", "/api/loyalty/{proxy+}"),
+        ("/api/loyalty/nothing/", "loyalty-http", "/api/loyalty/{proxy+}"),
+        ("/api/v1/loyalty/health/", "docs", "/api/v1/loyalty/health/{proxy+}"),
+        ("/api/nothing", "docs", "/api/{proxy+}"),
+    ] {
+        let (found, by) = template.route("POST", path).unwrap();
+        assert_eq!((found.binary.as_str(), by.to_string()), (function, format!("ANY {route}")), "{path}");
+    }
+    assert!(template.route("POST", "/").is_none());
 }
 
 #[test]
@@ -124,16 +168,16 @@ fn timeouts_are_in_order() {
 fn the_gateway_is_a_wall() {
     let rule = the_api_is_throttled_and_leaves_cors_to_the_functions;
     holds(rule);
-    notices(rule, "Api", "/DefaultRouteSettings/ThrottlingRateLimit", json!(null));
-    notices(rule, "Api", "/CorsConfiguration", json!({"AllowOrigins": ["*"]}));
+    notices(rule, "Gateway.Default", "/DefaultRouteSettings/ThrottlingRateLimit", json!(null));
+    notices(rule, "Gateway.Api", "/CorsConfiguration", json!({"AllowOrigins": ["*"]}));
 }
 
 #[test]
 fn access_logs_are_safe() {
     holds(access_logs_are_json_and_hold_no_secrets);
     let format = json!(r#"{"path":"$context.path"}"#);
-    notices(access_logs_are_json_and_hold_no_secrets, "Api", "/AccessLogSettings/Format", format);
+    notices(access_logs_are_json_and_hold_no_secrets, "Gateway.Default", "/AccessLogSettings/Format", format);
     notices_change(access_logs_are_json_and_hold_no_secrets, |resources| {
-        resource(resources, "Api").properties["AccessLogSettings"] = json!(null);
+        resource(resources, "Gateway.Default").properties["AccessLogSettings"] = json!(null);
     });
 }

@@ -21,9 +21,24 @@ fn built() -> BTreeSet<String> {
         .collect()
 }
 
+/// A path that a stack's file names, from the root of the workspace.
+fn from(stack: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = stack.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        if part == ".." {
+            parts.pop().expect("a path stays in the workspace");
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
+}
+
 fn binaries_and_functions_are_the_same(template: &Template) -> Vec<String> {
     let source = |function: &Function| {
-        let folder = template.resources()[&function.id].properties["CodeUri"].as_str().unwrap_or_default();
+        let resource = &template.resources()[&function.id];
+        let folder = from(&resource.stack, resource.properties["CodeUri"].as_str().unwrap_or_default());
         format!("{folder}/src/bin/{}.rs", function.binary)
     };
     let deployed = template.functions().iter().map(source).collect();
@@ -34,6 +49,7 @@ fn binaries_and_functions_are_the_same(template: &Template) -> Vec<String> {
 fn what_is_built_is_deployed() {
     holds(binaries_and_functions_are_the_same);
     notices(binaries_and_functions_are_the_same, "Docs", "/CodeUri", json!("."));
+    notices(binaries_and_functions_are_the_same, "Loyalty.Http", "/CodeUri", json!("functions/loyalty"));
     notices_change(binaries_and_functions_are_the_same, |resources| drop(resources.remove("Docs").unwrap()));
     notices_change(binaries_and_functions_are_the_same, |resources| {
         resource(resources, "Docs").metadata["BuildProperties"]["Binary"] = json!("dogs");

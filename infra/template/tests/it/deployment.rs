@@ -6,7 +6,7 @@ use template::{Function, Template};
 use crate::{holds, notices, notices_change, of_kind, resource, root, stage};
 
 /// The variables that functions know. Whatever makes local life easier is not among them.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 17] = [
     "MERCATO_STAGE",
     "MERCATO_TABLE",
     "MERCATO_PARAMETERS",
@@ -18,7 +18,15 @@ const VARIABLES: [&str; 11] = [
     "MERCATO_WORK_QUEUES",
     "MERCATO_MAIL_FROM",
     "MERCATO_MAIL_CONFIGURATION_SET",
+    "MERCATO_LOYALTY_TIERS",
+    "MERCATO_LOYALTY_TIER_BASIS",
+    "MERCATO_LOYALTY_TIER_MONTHS",
+    "MERCATO_LOYALTY_TIER_GRACE_DAYS",
+    "MERCATO_LOYALTY_POINTS_EXPIRY_DAYS",
+    "MERCATO_LOYALTY_PENDING_HOURS",
 ];
+/// The first of them tell what is the same for all.
+const COMMON: usize = 7;
 
 fn failing(template: &Template, test: impl Fn(&Function, &serde_json::Value) -> bool) -> Vec<String> {
     let all = template.functions().iter();
@@ -66,7 +74,7 @@ fn functions_are_built_alike(template: &Template) -> Vec<String> {
 fn logs_are_json_and_expire(template: &Template) -> Vec<String> {
     let mut broken = failing(template, |function, properties| {
         let group = properties["LoggingConfig"]["LogGroup"]["Ref"].as_str();
-        let own = group.is_some_and(|id| id == format!("Logs.{}", function.id));
+        let own = group.is_some_and(|id| id == format!("Logs.{}", function.id.replace('.', "")));
         own && properties["LoggingConfig"]["LogFormat"] == "JSON"
             && template.resources().contains_key(group.unwrap_or(""))
     });
@@ -75,6 +83,16 @@ fn logs_are_json_and_expire(template: &Template) -> Vec<String> {
         groups.filter(|(_, group)| group.properties["RetentionInDays"].is_null()).map(|(id, _)| id.clone()),
     );
     broken
+}
+
+/// Globals reach no further than their own file, so each file with functions has them again.
+fn functions_are_told_the_same(template: &Template) -> Vec<String> {
+    let first = &template.functions()[0].environment;
+    failing(template, |function, _| {
+        VARIABLES[..COMMON]
+            .iter()
+            .all(|name| function.environment.get(*name).is_some_and(|value| Some(value) == first.get(*name)))
+    })
 }
 
 fn functions_get_no_local_conveniences(template: &Template) -> Vec<String> {
@@ -115,6 +133,14 @@ fn logs_do_not_stay_for_ever() {
     notices(logs_are_json_and_expire, "Logs.Docs", "/RetentionInDays", json!(null));
     notices(logs_are_json_and_expire, "Docs", "/LoggingConfig/LogGroup", json!({"Ref": "Logs.Clock"}));
     notices(logs_are_json_and_expire, "Docs", "/LoggingConfig/LogFormat", json!("Text"));
+}
+
+#[test]
+fn every_function_lives_in_the_same_stage() {
+    holds(functions_are_told_the_same);
+    let variable = "/Environment/Variables/MERCATO_ZONE";
+    notices(functions_are_told_the_same, "Loyalty.Events", variable, json!(null));
+    notices(functions_are_told_the_same, "Mailer", variable, json!("Asia/Jakarta"));
 }
 
 #[test]

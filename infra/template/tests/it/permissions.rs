@@ -14,6 +14,18 @@ const STREAM: [&str; 4] = ["DescribeStream", "GetRecords", "GetShardIterator", "
 /// Actions that know no resource, so that a star is all one can write.
 const NOWHERE: [&str; 3] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams"];
 
+/// The first part of keys whose second part names the context that they belong to.
+const KEPT_BY_CONTEXTS: [&str; 5] = ["IDEMPOTENCY", "TALLY", "SEQUENCE", "OUTBOX", "DUE"];
+/// What is about people is identity's.
+const KEPT_BY_IDENTITY: [&str; 4] = ["CREDENTIAL", "PRINCIPAL", "TOKEN", "THROTTLE"];
+/// What any context may do to rows that are not its own, and no more.
+const LENT: [(&str, &[&str]); 4] = [
+    ("HEALTH", &["GetItem"]),
+    ("PRINCIPAL", &["GetItem", "BatchGetItem", "ConditionCheckItem"]),
+    ("TOKEN", &["GetItem", "UpdateItem"]),
+    ("THROTTLE", &["UpdateItem"]),
+];
+
 /// The permissions that fail a test, as `Function: Permission`.
 fn failing(template: &Template, test: impl Fn(&Function, &Permission) -> bool) -> Vec<String> {
     let mut failing = Vec::new();
@@ -73,6 +85,30 @@ fn rows_are_held_to_named_partitions(template: &Template) -> Vec<String> {
     })
 }
 
+/// The actions that a context may be given on the partitions of a leading key such as `TALLY#LOYALTY#*`.
+fn admitted(context: &str, key: &str) -> &'static [&'static str] {
+    let parts: Vec<&str> = key.split('#').collect();
+    match parts.as_slice() {
+        [first, "*"] if *first == context => &ROWS,
+        [first, "*"] if context == "IDENTITY" && KEPT_BY_IDENTITY.contains(first) => &ROWS,
+        [first, "*"] => LENT.iter().find(|(lent, _)| lent == first).map_or(&[], |(_, actions)| actions),
+        [kept, of, "*"] if *of == context && KEPT_BY_CONTEXTS.contains(kept) => &ROWS,
+        ["SEARCH", of, "*"] if *of == context => &["GetItem", "BatchGetItem", "Query"],
+        _ => &[],
+    }
+}
+
+/// A context's functions are called after it: `loyalty-http` is of loyalty, and the clock is of none.
+fn contexts_keep_to_their_own_rows(template: &Template) -> Vec<String> {
+    failing(template, |function, permission| {
+        let Some((context, _)) = function.binary.split_once('-') else { return true };
+        permission.leading_keys.iter().all(|key| {
+            let admitted = admitted(&context.to_uppercase(), key);
+            table_actions(permission).all(|action| admitted.contains(&action))
+        })
+    })
+}
+
 fn only_identity_touches_credentials(template: &Template) -> Vec<String> {
     let may = |function: &&Function| {
         ROWS.iter().any(|action| {
@@ -122,7 +158,7 @@ fn only_the_clock_reads_what_is_due_for_all(template: &Template) -> Vec<String> 
 }
 
 /// Where a permission stands in its role, for the proofs.
-fn pointer(function: &str, name: &str) -> String {
+pub(crate) fn pointer(function: &str, name: &str) -> String {
     let template = stage("prod");
     let permissions = &template.function(function).unwrap().permissions;
     let place = permissions.iter().position(|permission| permission.name == name).unwrap();
@@ -166,6 +202,30 @@ fn the_table_is_read_and_written_by_key() {
     notices(rows, "Permissions.Clock", &format!("{due}/Condition"), json!(null));
     let keys = format!("{due}/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys");
     notices(rows, "Permissions.Clock", &keys, json!(["*"]));
+}
+
+#[test]
+fn contexts_are_separate() {
+    let rule = contexts_keep_to_their_own_rows;
+    holds(rule);
+    let statement = |name: &str| pointer("loyalty-http", name);
+    let keys =
+        |name: &str| format!("{}/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys", statement(name));
+    for foreign in
+        ["MARKET#*", "CREDENTIAL#*", "TALLY#*", "TALLY#MARKET#*", "PRINCIPAL#*", "SEARCH#LOYALTY#*"]
+    {
+        notices(rule, "Loyalty.HttpRole", &keys("OwnRows"), json!(["LOYALTY#*", foreign]));
+    }
+    notices(rule, "Loyalty.HttpRole", &keys("Indexes"), json!(["IDENTITY#*"]));
+    for (name, action) in [
+        ("Accounts", "UpdateItem"),
+        ("Tokens", "DeleteItem"),
+        ("Count", "GetItem"),
+        ("SearchRows", "PutItem"),
+    ] {
+        let action = json!(format!("dynamodb:{action}"));
+        notices(rule, "Loyalty.HttpRole", &format!("{}/Action", statement(name)), action);
+    }
 }
 
 #[test]
@@ -233,4 +293,32 @@ fn identity_reaches_its_own_rows_and_no_others() {
     assert!(!identity.may_read("/mercato/dev/identity/pepper"));
     let projector = template.function("projector").unwrap();
     assert!(projector.may_send("MailQueue.Queue") && !identity.may_send("MailQueue.Queue"));
+}
+
+#[test]
+fn loyalty_reaches_its_own_rows_and_looks_at_accounts() {
+    let template = stage("prod");
+    let [http, events] = ["loyalty-http", "loyalty-events"].map(|name| template.function(name).unwrap());
+    for partition in ["LOYALTY#MEMBER#1", "TALLY#LOYALTY#FIGURES", "OUTBOX#LOYALTY#1"] {
+        assert!(http.may("dynamodb:PutItem", None, partition), "{partition}");
+        assert!(events.may("dynamodb:PutItem", None, partition), "{partition}");
+    }
+    for (action, partition) in [
+        ("PutItem", "IDEMPOTENCY#LOYALTY#1"),
+        ("UpdateItem", "SEQUENCE#LOYALTY#MEMBERS"),
+        ("Query", "SEARCH#LOYALTY#MEMBERS#a"),
+        ("ConditionCheckItem", "PRINCIPAL#1"),
+        ("UpdateItem", "TOKEN#1"),
+        ("UpdateItem", "THROTTLE#1"),
+    ] {
+        let may = |function: &Function| function.may(&format!("dynamodb:{action}"), None, partition);
+        assert!(may(http) && !may(events), "{partition}");
+    }
+    for partition in ["CREDENTIAL#1", "IDENTITY#AUDIT#1", "IDEMPOTENCY#IDENTITY#1", "MAIL#1"] {
+        assert!(!http.may("dynamodb:GetItem", None, partition), "{partition}");
+    }
+    assert!(!http.may("dynamodb:Query", Some("gsi1"), "IDENTITY#ACCOUNTS"));
+    let reads = |function: &Function, name: &str| function.may_read(&format!("/mercato/prod/{name}"));
+    assert!(reads(http, "shared/jwks") && !reads(http, "identity/pepper") && !reads(events, "shared/jwks"));
+    assert!(!http.may_send("Loyalty.Queue.Queue"));
 }

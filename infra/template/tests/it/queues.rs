@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use template::{Function, Queue, QueueSource, Template};
 
+use crate::permissions::pointer;
 use crate::{holds, notices, notices_change, of_kind};
 
 const FOURTEEN_DAYS: u64 = 14 * 24 * 3600;
@@ -60,6 +61,23 @@ fn every_queue_is_read_or_is_for_dead_letters(template: &Template) -> Vec<String
         .filter(|queue| !known.contains(queue.id.as_str()))
         .map(|queue| queue.id.clone())
         .collect()
+}
+
+/// Work comes from the projector and from the clock. Both know every context's queue by the name of the context.
+fn work_queues_are_known_to_whoever_fills_them(template: &Template) -> Vec<String> {
+    let work = fed(template).filter_map(|(function, _, queue)| {
+        Some((function.binary.strip_suffix("-events")?, queue.id.as_str()))
+    });
+    let work: BTreeSet<(&str, &str)> = work.collect();
+    let listed: BTreeSet<String> = work.iter().map(|(context, id)| format!("{context}=${{{id}}}")).collect();
+    let knows = |function: &&Function| {
+        let known =
+            function.environment.get("MERCATO_WORK_QUEUES").map(ToString::to_string).unwrap_or_default();
+        known.split(',').map(str::to_owned).collect::<BTreeSet<_>>() == listed
+            && work.iter().all(|(_, id)| function.may_send(id))
+    };
+    let fill = ["projector", "clock"].iter().filter_map(|binary| template.function(binary));
+    fill.filter(|function| !knows(function)).map(|function| function.id.clone()).collect()
 }
 
 fn a_message_is_hidden_for_six_runs_and_the_window(template: &Template) -> Vec<String> {
@@ -124,6 +142,18 @@ fn failing_messages_are_set_aside() {
 fn no_queue_is_forgotten() {
     holds(every_queue_is_read_or_is_for_dead_letters);
     notices(every_queue_is_read_or_is_for_dead_letters, "Mailer", "/Events/Mails", json!(null));
+}
+
+#[test]
+fn work_reaches_its_context() {
+    let rule = work_queues_are_known_to_whoever_fills_them;
+    holds(rule);
+    notices(rule, "Clock", "/Environment/Variables/MERCATO_WORK_QUEUES", json!(""));
+    let mails = json!({ "Fn::Join": ["", ["loyalty=", { "Ref": "MailQueue.Queue" }]] });
+    notices(rule, "Projector", "/Environment/Variables/MERCATO_WORK_QUEUES", mails);
+    let elsewhere = json!({ "Fn::GetAtt": ["MailQueue.Queue", "Arn"] });
+    let send = pointer("clock", "SendWork");
+    notices(rule, "Permissions.Clock", &format!("{send}/Resource"), elsewhere);
 }
 
 #[test]

@@ -21,7 +21,10 @@ fn functions_are_read_whole() {
     let clock = template.function("clock").unwrap();
     assert_eq!(clock.schedules[0].every(), Some(Duration::from_mins(1)));
     assert_eq!(template.function("identity-http").unwrap().memory, 1024);
-    assert_eq!(template.functions().len(), 5);
+    let loyalty = template.function("loyalty-events").unwrap();
+    assert_eq!((loyalty.id.as_str(), loyalty.role.as_str()), ("Loyalty.Events", "Loyalty.EventsRole"));
+    assert_eq!(loyalty.queues[0].queue, "Loyalty.Queue.Queue");
+    assert_eq!(template.functions().len(), 7);
 }
 
 #[test]
@@ -30,6 +33,7 @@ fn variables_are_answered_by_the_place_where_the_function_runs() {
     let projector = template.function("projector").unwrap();
     assert_eq!(projector.environment["MERCATO_MAIL_QUEUE"].to_string(), "${MailQueue.Queue}");
     assert_eq!(projector.environment["MERCATO_TABLE"].to_string(), "${Data.Table}");
+    assert_eq!(projector.environment["MERCATO_WORK_QUEUES"].to_string(), "loyalty=${Loyalty.Queue.Queue}");
     let variables = projector.variables(|of| match of.resource.as_str() {
         "MailQueue.Queue" => "http://127.0.0.1:8000/queues/mail".to_owned(),
         other => format!("<{other}>"),
@@ -73,7 +77,7 @@ fn queues_are_read() {
     assert_eq!(mail.name.to_string(), "mercato-local-mail");
     assert_eq!((mail.visibility, mail.maximum_receives), (180, Some(5)));
     assert_eq!(mail.dead_letters.as_deref(), Some("MailQueue.DeadLetters"));
-    assert_eq!(template.queues().len(), 5);
+    assert_eq!(template.queues().len(), 7);
 }
 
 #[test]
