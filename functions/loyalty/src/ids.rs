@@ -33,9 +33,20 @@ impl fmt::Display for Number {
     }
 }
 
-/// One of the numbered rows of a member: a point transaction or a redemption.
+/// What a member has many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Series {
+    /// Point transactions.
+    Points = 1,
+    /// Redemptions.
+    Redemptions = 2,
+}
+
+/// One of the numbered rows of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// What it is.
+    pub series: Series,
     /// Whose it is.
     pub member: Number,
     /// The how manyeth of its kind, from 1.
@@ -53,8 +64,9 @@ impl Place {
     pub fn id(self, at: Stamp) -> String {
         let millis = u64::try_from(at.micros() / 1000).unwrap_or_default();
         let (running, member) = (u128::from(self.running % MOST_ROWS), u128::from(self.member.0));
-        // 74 bits are free: 12 before the variant and 62 behind it. 30 are the running number, 32 the member.
-        let free = running << 44 | member << 12;
+        // 74 bits are free: 12 before the variant and 62 behind it. 30 are the running number, 32 the member, and the
+        // last 12 tell one series from the other.
+        let free = running << 44 | member << 12 | self.series as u128;
         let bytes = (u128::from(millis) << 80 | (free >> 62) << 64 | free & ((1 << 62) - 1)).to_be_bytes();
         let mut rest = [0; 10];
         rest.copy_from_slice(&bytes[6..]);
@@ -68,7 +80,12 @@ impl Place {
         let free = (bits >> 64 & 0xfff) << 62 | bits & ((1 << 62) - 1);
         let member = u32::try_from(free >> 12 & u128::from(u32::MAX)).ok()?;
         let running = u32::try_from(free >> 44).ok()?;
-        Some(Self { member: Number(member), running })
+        let series = match free & 0xfff {
+            1 => Series::Points,
+            2 => Series::Redemptions,
+            _ => return None,
+        };
+        Some(Self { series, member: Number(member), running })
     }
 }
 
@@ -83,17 +100,22 @@ mod tests {
             assert_eq!(Number(number).to_string(), text);
             assert_eq!(Number::parse(text), Some(Number(number)));
         }
-        for text in ["", "MEM-", "MEM-1", "MEM-0001", "mem-001", "MEM-+01", "MEM-001 ", "001", "MEM-99999999999"] {
+        for text in
+            ["", "MEM-", "MEM-1", "MEM-0001", "mem-001", "MEM-+01", "MEM-001 ", "001", "MEM-99999999999"]
+        {
             assert_eq!(Number::parse(text), None, "{text:?}");
         }
     }
 
     #[test]
     fn ids_of_one_member_sort_by_time_and_number() {
-        let id = |running, seconds| Place { member: Number(7), running }.id(Stamp::from_seconds(seconds));
+        let points = |running| Place { series: Series::Points, member: Number(7), running };
+        let id = |running, seconds| points(running).id(Stamp::from_seconds(seconds));
         let ids = [id(1, 50), id(2, 50), id(3, 50), id(4_000_000, 50), id(4_000_001, 51), id(4_000_002, 51)];
         assert!(ids.is_sorted(), "{ids:?}");
         assert_eq!(&id(1, 1_772_353_800)[14..15], "7", "a UUID of version 7");
+        let redemption = Place { series: Series::Redemptions, ..points(1) };
+        assert_ne!(redemption.id(Stamp::from_seconds(50)), id(1, 50), "no two rows have one id");
     }
 
     #[test]
@@ -105,8 +127,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_leads_to_its_place(member: u32, running in 0..MOST_ROWS, seconds in 0..4_000_000_000_i64) {
-            let place = Place { member: Number(member), running };
+        fn an_id_leads_to_its_place(member: u32, running in 0..MOST_ROWS, seconds in 0..4_000_000_000_i64, first: bool) {
+            let series = if first { Series::Points } else { Series::Redemptions };
+            let place = Place { series, member: Number(member), running };
             prop_assert_eq!(Place::of(&place.id(Stamp::from_seconds(seconds))), Some(place));
         }
     }

@@ -5,7 +5,7 @@ use table::Message;
 use wire::{Choice, Stamp};
 
 use crate::members::Member;
-use crate::points::lots::{Lot, in_letter};
+use crate::points::lots::Lot;
 use crate::points::rules::Booked;
 use crate::redeem::Redemption;
 use crate::tiers::{Tier, rules as tiers};
@@ -67,9 +67,8 @@ pub fn voucher_ends(member: &Member, redemption: &Redemption, voucher: &Voucher,
 
 /// To somebody whose points are about to expire.
 pub fn points_expire(member: &Member, lot: &Lot, points: i64, now: Stamp) -> Message {
-    let letter = to(member, "loyalty/points-expire");
-    let letter = in_letter(points, lot.expires).into_iter().fold(letter, |letter, (name, value)| letter.with(name, value));
-    letter.message(CONTEXT.name, now)
+    let letter = to(member, "loyalty/points-expire").with("points", points);
+    letter.with("date", lot.expires.to_string()).message(CONTEXT.name, now)
 }
 
 fn about(member: &Member, redemption: &Redemption, template: &str) -> Letter {

@@ -17,11 +17,13 @@ pub mod vouchers;
 
 use access::Context;
 use platform::{App, Edge, Function, Host, api};
+use table::{Item, Row, Tallies, from_item, kind_of};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use wire::Fault;
 
-pub use settings::Settings;
+use figures::FIGURES;
+pub use settings::{Basis, Settings};
 
 /// Where the paths begin.
 pub const MOUNT: &str = "/api/loyalty";
@@ -64,6 +66,18 @@ pub async fn boot_events(host: Host) -> Result<Function, Fault> {
 /// The description of every operation.
 pub fn document() -> OpenApi {
     api::mounted(MOUNT, routes()).1
+}
+
+/// What a stored item counts into the figures of which scopes, for whoever counts them anew.
+pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
+    let (item, mut counted) = (item.clone(), Tallies::default());
+    match kind_of(&item) {
+        members::Member::KIND => counted.add(FIGURES, figures::member_deltas(None, Some(&from_item(item)?))),
+        points::Entry::KIND => counted.add(FIGURES, figures::entry_deltas(&from_item(item)?)),
+        redeem::Redemption::KIND => counted.add(FIGURES, figures::redemption_deltas(None, &from_item(item)?)),
+        _ => {}
+    }
+    Ok(counted)
 }
 
 fn routes() -> OpenApiRouter<Loyalty> {

@@ -132,7 +132,11 @@ impl Row for Member {
     const KIND: &'static str = "member";
 
     fn key(&self) -> Key {
-        if self.deleted_at.is_none() { store::living_key(self.number()) } else { store::gone_key(self.number()) }
+        if self.deleted_at.is_none() {
+            store::living_key(self.number())
+        } else {
+            store::gone_key(self.number())
+        }
     }
 
     fn places(&self) -> Places {
@@ -141,11 +145,15 @@ impl Row for Member {
         }
         let number = self.number().in_key();
         let standing = store::standing_partition(self.status, self.tier_level);
-        let places = Places::none()
-            .at(Index::Gsi1, standing, &number)
-            .at(Index::Gsi2, store::BY_POINTS, format!("{:010}#{number}", self.total_points));
+        let places = Places::none().at(Index::Gsi1, standing, &number).at(
+            Index::Gsi2,
+            store::BY_POINTS,
+            format!("{:010}#{number}", self.total_points),
+        );
         match self.tier_look {
-            Some(day) => places.due(crate::CONTEXT.name, crate::jobs::MEMBER_TIER, day.first_instant(), &number),
+            Some(day) => {
+                places.due(crate::CONTEXT.name, crate::jobs::MEMBER_TIER, day.first_instant(), &number)
+            }
             None => places,
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use table::{Index, Key, Places, Row, Words};
 use wire::{Choice, Stamp};
 
-use crate::ids::{Number, Place};
+use crate::ids::{Number, Place, Series};
 
 /// The scope of the words that transactions are found by.
 pub const WORDS: &str = "LOYALTY#POINTS";
@@ -53,7 +53,7 @@ pub struct Entry {
 impl Entry {
     /// Where the entry stands.
     pub fn place(&self) -> Place {
-        Place { member: Number(self.member), running: self.running }
+        Place { series: Series::Points, member: Number(self.member), running: self.running }
     }
 }
 
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn keys_are_the_documented_ones() {
         let at = Stamp::parse("2026-03-01T08:30:00Z").unwrap();
-        let place = Place { member: Number(7), running: 12 };
+        let place = Place { series: Series::Points, member: Number(7), running: 12 };
         let entry = Entry {
             id: place.id(at),
             member: 7,

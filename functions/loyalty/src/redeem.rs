@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use table::{Index, Key, Places, Row, Words};
 use wire::{Choice, Day, Stamp};
 
-use crate::ids::{Number, Place};
+use crate::ids::{Number, Place, Series};
 use crate::jobs;
 
 /// The scope of the words that redemptions are found by.
@@ -72,7 +72,7 @@ pub struct Redemption {
 impl Redemption {
     /// Where the redemption stands.
     pub fn place(&self) -> Place {
-        Place { member: Number(self.member), running: self.running }
+        Place { series: Series::Redemptions, member: Number(self.member), running: self.running }
     }
 
     /// What it holds of the member's points: nothing, once it was taken back.
@@ -100,9 +100,11 @@ impl Row for Redemption {
 
     fn places(&self) -> Places {
         let time = format!("{}#{}", self.created_at, self.id);
-        let places = Places::none()
-            .at(Index::Gsi1, store::status_partition(self.status), &time)
-            .at(Index::Gsi2, store::voucher_partition(&self.voucher), &time);
+        let places = Places::none().at(Index::Gsi1, store::status_partition(self.status), &time).at(
+            Index::Gsi2,
+            store::voucher_partition(&self.voucher),
+            &time,
+        );
         match self.stale_at.filter(|_| self.status == Status::Pending) {
             Some(at) => places.due(crate::CONTEXT.name, jobs::REDEMPTION_STALE, at, &self.id),
             None => places,
@@ -198,7 +200,7 @@ pub(crate) mod tests {
     /// Somebody's first redemption, which waits.
     pub(crate) fn redemption() -> Redemption {
         let at = Stamp::parse("2026-03-01T08:30:00Z").unwrap();
-        let place = Place { member: Number(7), running: 1 };
+        let place = Place { series: Series::Redemptions, member: Number(7), running: 1 };
         Redemption {
             id: place.id(at),
             member: 7,

@@ -14,7 +14,7 @@ pub struct Unique {
     what: What,
     value: String,
     /// The row that has it.
-    pub owner: String,
+    owner: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,10 +47,14 @@ impl Unique {
         Self { what: What::Reference, value: reference.to_owned(), owner: owner.to_owned() }
     }
 
+    /// Who has the value.
+    pub async fn owner(&self, table: &Table) -> Result<Option<String>, Fault> {
+        Ok(table.get_strong::<Self>(&self.key()).await?.map(|held| held.owner))
+    }
+
     /// Whether somebody else has the value.
     pub async fn is_taken(&self, table: &Table) -> Result<bool, Fault> {
-        let held: Option<Self> = table.get_strong(&self.key()).await?;
-        Ok(held.is_some_and(|held| held.owner != self.owner))
+        Ok(self.owner(table).await?.is_some_and(|owner| owner != self.owner))
     }
 
     /// The member that an account is linked to. It may lag by moments.

@@ -224,7 +224,10 @@ pub(crate) mod tests {
         let item = table::to_item(&voucher());
         assert_eq!(item["pk"].as_s().unwrap(), "LOYALTY#VOUCHERS");
         assert_eq!(item["sk"].as_s().unwrap(), &voucher().id);
-        assert_eq!((item["kind"].as_s().unwrap().as_str(), item["type"].as_s().unwrap().as_str()), ("voucher", "discount"));
+        assert_eq!(
+            (item["kind"].as_s().unwrap().as_str(), item["type"].as_s().unwrap().as_str()),
+            ("voucher", "discount")
+        );
         assert_eq!(item["discount_value"].as_s().unwrap(), "20.00");
         let gone = table::to_item(&Voucher { deleted_at: Some(Stamp::from_seconds(9)), ..voucher() });
         assert_eq!(gone["pk"].as_s().unwrap(), "LOYALTY#GONE#VOUCHERS");
@@ -233,7 +236,8 @@ pub(crate) mod tests {
 
     #[test]
     fn first_members_are_reminded_and_then_the_end_is_noticed() {
-        let due = |voucher: &Voucher| table::to_item(voucher).get("duesk").map(|due| due.as_s().unwrap().clone());
+        let due =
+            |voucher: &Voucher| table::to_item(voucher).get("duesk").map(|due| due.as_s().unwrap().clone());
         let reminded = Voucher { reminded: Some(voucher().end_date), ..voucher() };
         let swept = Voucher { swept: Some(voucher().end_date), ..reminded.clone() };
         assert!(due(&voucher()).unwrap().starts_with("2026-03-28T00:00:00.000000Z#voucher-remind#"));

@@ -16,7 +16,11 @@ pub(super) async fn judge_tier(desk: &Desk, due: &Due) -> Result<(), Fault> {
         let tx = store::change::<Refusal>(&before, &after);
         let changed = before.tier_level != after.tier_level;
         table
-            .commit(if changed { tx.tell(letters::new_tier(&after, before.tier_level, &desk.settings)) } else { tx })
+            .commit(if changed {
+                tx.tell(letters::new_tier(&after, before.tier_level, &desk.settings))
+            } else {
+                tx
+            })
             .await
     });
     settled(done.await)

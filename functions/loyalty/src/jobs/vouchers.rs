@@ -35,7 +35,8 @@ pub(super) async fn remind(desk: &Desk, due: &Due) -> Result<(), Fault> {
         let page = page(desk, &voucher).await?;
         // Whoever finds out after the end that a voucher ends has no use for it.
         if end >= today {
-            let telling: Vec<_> = page.iter().map(|redemption| tell(desk, &voucher, redemption, now)).collect();
+            let telling: Vec<_> =
+                page.iter().map(|redemption| tell(desk, &voucher, redemption, now)).collect();
             let told: Vec<_> = iter(telling).buffered(AT_ONCE).collect().await;
             told.into_iter().collect::<Result<Vec<()>, Fault>>()?;
         }
@@ -80,7 +81,8 @@ async fn mark(desk: &Desk, before: &Voucher, after: &Voucher) -> Result<(), Deni
 async fn page(desk: &Desk, voucher: &Voucher) -> Result<Vec<Redemption>, Fault> {
     // `$` follows `#` and everything that an id may have behind it.
     let from = voucher.reminding.as_ref().map_or(" ".to_owned(), |last| format!("{last}$"));
-    let query = Query::index(Index::Gsi2, redeem::voucher_partition(&voucher.id)).between(from, "~").limit(PAGE);
+    let query =
+        Query::index(Index::Gsi2, redeem::voucher_partition(&voucher.id)).between(from, "~").limit(PAGE);
     desk.table.query(query).await?.items.into_iter().map(from_item).collect()
 }
 

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
-    Day, Done, Email, Fault, Id, Links, Page, Patch, Phone, Problem, Prose, Query, Reply, Sent, Stamp, Success,
-    SuccessPage, Text, input,
+    Day, Done, Email, Fault, Id, Links, Page, Patch, Phone, Problem, Prose, Query, Reply, Sent, Stamp,
+    Success, SuccessPage, Text, input,
 };
 
 use super::list::{MEMBERS, OWN};
@@ -125,7 +125,11 @@ async fn me(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Json<Succes
 #[utoipa::path(get, path = "/members/{id}", tag = "members", operation_id = "loyalty_members_get",
     params(("id" = String, Path, description = "The member, such as MEM-001.")),
     responses((status = 200, body = Success<MemberDetail>), (status = 404, description = "No such member.")))]
-async fn get(State(loyalty): State<Loyalty>, caller: Caller, Id(id): Id) -> Reply<Json<Success<MemberDetail>>> {
+async fn get(
+    State(loyalty): State<Loyalty>,
+    caller: Caller,
+    Id(id): Id,
+) -> Reply<Json<Success<MemberDetail>>> {
     let member = loyalty.within(&caller, |scope| find(&loyalty, &id, scope)).await?;
     Ok(Json(Success::of(detail(&loyalty, member).await?)))
 }

@@ -74,9 +74,11 @@ const BY_TIER: Filter<Member> =
     Filter::choice::<Tier>("tier_level", |member: &Member, tier| member.tier_level.as_str() == tier)
         .about("The tier.");
 const AT_LEAST: Filter<Member> =
-    Filter::whole("min_points", |member: &Member, least| member.total_points >= least).about("At least so many points.");
+    Filter::whole("min_points", |member: &Member, least| member.total_points >= least)
+        .about("At least so many points.");
 const AT_MOST: Filter<Member> =
-    Filter::whole("max_points", |member: &Member, most| member.total_points <= most).about("At most so many points.");
+    Filter::whole("max_points", |member: &Member, most| member.total_points <= most)
+        .about("At most so many points.");
 
 const ORDERS: &[Order<Member>] = &[
     Order::by("id", |a, b| a.number.cmp(&b.number)),

@@ -60,7 +60,17 @@ pub fn enrol(number: Number, wish: Wish, now: Stamp) -> Member {
 /// The member after an edit. Never touches the balance, nor anything that follows from the ledger.
 pub fn edit(before: &Member, wish: Wish, now: Stamp) -> Member {
     let Wish { name, email, phone, address, join_date, tier_level, status, user_id } = wish;
-    Member { name, email, phone, address, join_date, tier_level, status, user_id, ..before.clone().touched(now) }
+    Member {
+        name,
+        email,
+        phone,
+        address,
+        join_date,
+        tier_level,
+        status,
+        user_id,
+        ..before.clone().touched(now)
+    }
 }
 
 /// The member after leaving. The history stays, and with it name and address.
@@ -102,7 +112,8 @@ mod tests {
         let wish = Wish { name: "Sari W.".to_owned(), tier_level: Tier::Gold, ..wish(&before) };
         let now = Stamp::from_seconds(9);
         let after = edit(&before, wish, now);
-        let expected = Member { name: "Sari W.".to_owned(), tier_level: Tier::Gold, rev: 2, updated_at: now, ..before };
+        let expected =
+            Member { name: "Sari W.".to_owned(), tier_level: Tier::Gold, rev: 2, updated_at: now, ..before };
         assert_eq!(after, expected);
     }
 

@@ -37,7 +37,9 @@ impl MemberStatistics {
             Scope::Own(None) => Ok(Self::counted(|_, _| 0, 0)),
             Scope::Own(Some(number)) => {
                 let own: Option<Member> = store::living(table, number, true).await?;
-                let is = |status, tier| own.as_ref().is_some_and(|own| (own.status, own.tier_level) == (status, tier));
+                let is = |status, tier| {
+                    own.as_ref().is_some_and(|own| (own.status, own.tier_level) == (status, tier))
+                };
                 Ok(Self::counted(
                     |status, tier| i64::from(is(status, tier)),
                     own.as_ref().map_or(0, |own| own.total_points),

@@ -130,5 +130,9 @@ pub async fn taken(table: &Table, wanted: &Member) -> Result<Problem, Fault> {
     if account {
         errors.add("user_id", ACCOUNT_TAKEN);
     }
-    if errors.is_empty() { Err(Fault::busy("a unique value was taken and freed meanwhile")) } else { Ok(errors.into()) }
+    if errors.is_empty() {
+        Err(Fault::busy("a unique value was taken and freed meanwhile"))
+    } else {
+        Ok(errors.into())
+    }
 }

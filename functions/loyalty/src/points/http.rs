@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
-    FieldErrors, Id, Input, Links, Page, Problem, Prose, Query, Reply, Sent, Stamp, Success, SuccessPage, Text, Whole,
-    input,
+    FieldErrors, Id, Input, Links, Page, Problem, Prose, Query, Reply, Sent, Stamp, Success, SuccessPage,
+    Text, Whole, input,
 };
 
 use super::list::{LEDGER, POINTS, WHOLE_LEDGER};
@@ -122,7 +122,8 @@ async fn statistics(
     query: Query,
 ) -> Reply<Json<Success<Value>>> {
     let of = query.filled("member");
-    let statistics = loyalty.within(&caller, |scope| PointStatistics::of(&loyalty.app.table, scope, of)).await?;
+    let statistics =
+        loyalty.within(&caller, |scope| PointStatistics::of(&loyalty.app.table, scope, of)).await?;
     Ok(Json(Success::of(both_spellings(&statistics))))
 }
 

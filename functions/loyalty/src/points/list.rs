@@ -6,7 +6,7 @@ use wire::{Choice, PageLimits};
 use super::store::{entry_key, kind_partition, member_partition};
 use super::{Entry, Kind, WORDS};
 use crate::figures::{FIGURES, of_entries};
-use crate::ids::{Number, Place};
+use crate::ids::{Number, Place, Series};
 
 /// All transactions of all members, the newest first.
 pub static POINTS: Collection<Entry> = Collection {
@@ -24,7 +24,13 @@ pub static POINTS: Collection<Entry> = Collection {
     default_order: "-transaction_date",
     search: Some(Search {
         scope: |_| WORDS.to_owned(),
-        key: |_, id| entry_key(Place::of(id).unwrap_or(Place { member: Number(0), running: 0 })),
+        key: |_, id| {
+            entry_key(Place::of(id).unwrap_or(Place {
+                series: Series::Points,
+                member: Number(0),
+                running: 0,
+            }))
+        },
         order: "transaction_date",
     }),
     count: |asked| {
@@ -64,11 +70,13 @@ fn own_partition(asked: &Asked) -> Vec<String> {
 }
 
 const OF_MEMBER: Filter<Entry> =
-    Filter::text("member", |entry: &Entry, member| Number(entry.member).to_string() == member).about("The member.");
+    Filter::text("member", |entry: &Entry, member| Number(entry.member).to_string() == member)
+        .about("The member.");
 const OF_KIND: Filter<Entry> =
-    Filter::choice::<Kind>("transaction_type", |entry: &Entry, kind| entry.kind.as_str() == kind).about("The kind.");
-const FROM: Filter<Entry> =
-    Filter::from("date_from", |entry: &Entry, from| entry.at >= from).about("Not before; a date means its beginning.");
+    Filter::choice::<Kind>("transaction_type", |entry: &Entry, kind| entry.kind.as_str() == kind)
+        .about("The kind.");
+const FROM: Filter<Entry> = Filter::from("date_from", |entry: &Entry, from| entry.at >= from)
+    .about("Not before; a date means its beginning.");
 const TO: Filter<Entry> =
     Filter::until("date_to", |entry: &Entry, to| entry.at <= to).about("Not after; a date means its end.");
 const SEARCHED: Filter<Entry> =

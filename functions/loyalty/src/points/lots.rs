@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use table::{Condition, Key, Places, Query, Row, Table};
 use utoipa::ToSchema;
 use wire::{Day, Fault, Stamp};
@@ -41,7 +40,14 @@ impl Lot {
     pub fn earned(entry: &Entry, credited: i64, days: i64) -> Self {
         let expires = entry.at.day().plus_days(days);
         let noticed = days <= NOTICE_DAYS;
-        Self { member: entry.member, entry: entry.id.clone(), points: entry.points, credited, expires, noticed }
+        Self {
+            member: entry.member,
+            entry: entry.id.clone(),
+            points: entry.points,
+            credited,
+            expires,
+            noticed,
+        }
     }
 
     /// How many of these points are left while so many were debited in all.
@@ -115,11 +121,6 @@ pub async fn next(table: &Table, member: &Member) -> Result<Option<NextExpiratio
             return Ok(next);
         }
     }
-}
-
-/// How a letter tells of points and a day.
-pub fn in_letter(points: i64, expires: Day) -> [(&'static str, Value); 2] {
-    [("points", points.into()), ("date", expires.to_string().into())]
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use wire::Stamp;
 use super::lots::Lot;
 use super::{Entry, Kind, MOST, Refusal};
 use crate::Settings;
-use crate::ids::Place;
+use crate::ids::{Place, Series};
 use crate::members::Member;
 use crate::tiers::{Tier, rules as tiers};
 
@@ -81,7 +81,7 @@ pub fn book(before: &Member, posting: Posting, settings: &Settings, now: Stamp) 
     let standing = tiers::judge(&after, settings, today);
     (after.tier_level, after.tier_kept_until, after.tier_look) =
         (standing.tier, standing.kept_until, standing.next_look);
-    let place = Place { member: before.number(), running: after.entries };
+    let place = Place { series: Series::Points, member: before.number(), running: after.entries };
     let entry = Entry {
         id: place.id(now),
         member: before.number,
@@ -147,7 +147,8 @@ mod tests {
     fn a_balance_stays_within_its_bounds() {
         let at = |points| Member { total_points: points, credited: points, ..member() };
         let now = Stamp::from_seconds(0);
-        let book = |points, posting| book(&at(points), posting, &SETTINGS, now).map(|b| b.member.total_points);
+        let book =
+            |points, posting| book(&at(points), posting, &SETTINGS, now).map(|b| b.member.total_points);
         assert_eq!(book(100, posting(Kind::Redeem, 100)), Ok(0));
         assert_eq!(book(100, posting(Kind::Redeem, 101)), Err(Refusal::Short));
         assert_eq!(book(MOST - 1, posting(Kind::Earn, 1)), Ok(MOST));

@@ -47,7 +47,8 @@ pub async fn entry(table: &Table, id: &str) -> Result<Option<Entry>, Fault> {
 pub fn record<R>(before: &Member, booked: &Booked) -> Tx<R> {
     let tx = Tx::new().change(before, &booked.member, &["rev"]).append(&booked.entry);
     let tx = booked.lot.iter().fold(tx, Tx::append);
-    tx.tally(FIGURES, member_deltas(Some(before), Some(&booked.member))).tally(FIGURES, entry_deltas(&booked.entry))
+    tx.tally(FIGURES, member_deltas(Some(before), Some(&booked.member)))
+        .tally(FIGURES, entry_deltas(&booked.entry))
 }
 
 /// That nothing else was booked under this reference.

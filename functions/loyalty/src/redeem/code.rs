@@ -2,7 +2,7 @@
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::ids::{Number, Place};
+use crate::ids::{Number, Place, Series};
 
 /// Crockford's letters: none can be taken for another.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -24,9 +24,10 @@ pub fn written(place: Place, secret: &str) -> String {
 pub fn read(text: &str) -> Option<(Place, String)> {
     let mut parts = text.trim().split(['-', ' ']).filter(|part| !part.is_empty());
     let (member, running) = (number(parts.next()?)?, number(parts.next()?)?);
-    let secret: Option<String> = parts.flat_map(str::chars).map(|letter| value(letter).map(letter_of)).collect();
+    let secret: Option<String> =
+        parts.flat_map(str::chars).map(|letter| value(letter).map(letter_of)).collect();
     let secret = secret.filter(|secret| secret.len() == 16)?;
-    Some((Place { member: Number(member), running }, secret))
+    Some((Place { series: Series::Redemptions, member: Number(member), running }, secret))
 }
 
 fn in_letters(number: u32) -> String {
@@ -61,13 +62,21 @@ mod tests {
 
     #[test]
     fn codes_are_read_as_people_type_them() {
-        let place = Place { member: Number(42), running: 33 };
+        let place = Place { series: Series::Redemptions, member: Number(42), running: 33 };
         let written = written(place, "7K9QXR2MVD4TH01Z");
         assert_eq!(written, "1A-11-7K9Q-XR2M-VD4T-H01Z");
         for typed in ["1A-11-7K9Q-XR2M-VD4T-H01Z", " 1a 11 7k9qxr2mvd4thO1z", "ia-ll-7K9QXR2M-VD4TH0lZ"] {
             assert_eq!(read(typed), Some((place, "7K9QXR2MVD4TH01Z".to_owned())), "{typed}");
         }
-        for wrong in ["", "1A", "1A-11", "1A-11-7K9Q", "1A-11-7K9Q-XR2M-VD4T-H01Z0", "ÄÖ-1-7K9QXR2MVD4TH01Z", "ZZZZZZZZ-1-7K9QXR2MVD4TH01Z"] {
+        for wrong in [
+            "",
+            "1A",
+            "1A-11",
+            "1A-11-7K9Q",
+            "1A-11-7K9Q-XR2M-VD4T-H01Z0",
+            "ÄÖ-1-7K9QXR2MVD4TH01Z",
+            "ZZZZZZZZ-1-7K9QXR2MVD4TH01Z",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }
@@ -82,7 +91,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_code_leads_back(member: u32, running: u32) {
-            let (place, secret) = (Place { member: Number(member), running }, secret());
+            let (place, secret) = (Place { series: Series::Redemptions, member: Number(member), running }, secret());
             prop_assert_eq!(read(&written(place, &secret)), Some((place, secret)));
         }
     }

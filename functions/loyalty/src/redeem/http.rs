@@ -9,7 +9,9 @@ use serde_json::Value;
 use table::{Denied, Listing, Tx, again_from};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{FieldErrors, Id, Input, Links, Page, Problem, Query, Reply, Sent, Success, SuccessPage, Text, input};
+use wire::{
+    FieldErrors, Id, Input, Links, Page, Problem, Query, Reply, Sent, Success, SuccessPage, Text, input,
+};
 
 use super::list::{OF_ONE, REDEMPTIONS};
 use super::statistics::RedeemStatistics;
@@ -24,7 +26,8 @@ use crate::{Loyalty, letters, scope};
 
 /// The routes of redemptions.
 pub fn routes() -> OpenApiRouter<Loyalty> {
-    let own = || Policy::signed_in().live().owner("redemptions of the caller's member, or everybody's for staff");
+    let own =
+        || Policy::signed_in().live().owner("redemptions of the caller's member, or everybody's for staff");
     OpenApiRouter::new()
         .routes(guarded(own(), REDEMPTIONS.described(routes!(list))))
         .routes(guarded(own(), routes!(create)))
@@ -129,7 +132,8 @@ async fn statistics(
     query: Query,
 ) -> Reply<Json<Success<Value>>> {
     let of = query.filled("member");
-    let statistics = loyalty.within(&caller, |scope| RedeemStatistics::of(&loyalty.app.table, scope, of)).await?;
+    let statistics =
+        loyalty.within(&caller, |scope| RedeemStatistics::of(&loyalty.app.table, scope, of)).await?;
     Ok(Json(Success::of(both_spellings(&statistics))))
 }
 

@@ -7,7 +7,7 @@ use wire::{Choice, PageLimits};
 use super::store::{redemption_key, status_partition, voucher_partition};
 use super::{Redemption, Status, WORDS};
 use crate::figures::{FIGURES, of_redemptions};
-use crate::ids::{Number, Place};
+use crate::ids::{Number, Place, Series};
 use crate::points::store::member_partition;
 
 /// All redemptions of all members, the newest first.
@@ -35,7 +35,13 @@ pub static REDEMPTIONS: Collection<Redemption> = Collection {
     default_order: "-redeem_date",
     search: Some(Search {
         scope: |_| WORDS.to_owned(),
-        key: |_, id| redemption_key(Place::of(id).unwrap_or(Place { member: Number(0), running: 0 })),
+        key: |_, id| {
+            redemption_key(Place::of(id).unwrap_or(Place {
+                series: Series::Redemptions,
+                member: Number(0),
+                running: 0,
+            }))
+        },
         order: "redeem_date",
     }),
     count: |asked| asked.only(&["status"]).then(|| Kept::sum(FIGURES, states(asked).map(of_redemptions))),
@@ -78,15 +84,17 @@ fn states(asked: &Asked) -> impl Iterator<Item = Status> {
 }
 
 const OF_MEMBER: Filter<Redemption> =
-    Filter::text("member", |row: &Redemption, member| Number(row.member).to_string() == member).about("The member.");
+    Filter::text("member", |row: &Redemption, member| Number(row.member).to_string() == member)
+        .about("The member.");
 const OF_VOUCHER: Filter<Redemption> =
     Filter::text("voucher", |row: &Redemption, voucher| row.voucher == voucher).about("The voucher.");
 const IN_STATE: Filter<Redemption> =
-    Filter::choice::<Status>("status", |row: &Redemption, status| row.status.as_str() == status).about("The state.");
+    Filter::choice::<Status>("status", |row: &Redemption, status| row.status.as_str() == status)
+        .about("The state.");
 const FROM: Filter<Redemption> = Filter::from("date_from", |row: &Redemption, from| row.created_at >= from)
     .about("Not before; a date means its beginning.");
-const TO: Filter<Redemption> =
-    Filter::until("date_to", |row: &Redemption, to| row.created_at <= to).about("Not after; a date means its end.");
+const TO: Filter<Redemption> = Filter::until("date_to", |row: &Redemption, to| row.created_at <= to)
+    .about("Not after; a date means its end.");
 const SEARCHED: Filter<Redemption> =
     Filter::words("search", |row: &Redemption| vec![&row.member_name, &row.voucher_name, &row.voucher_code]);
 

@@ -6,7 +6,7 @@ use wire::Stamp;
 
 use super::{Redemption, Refusal, Status};
 use crate::Settings;
-use crate::ids::Place;
+use crate::ids::{Place, Series};
 use crate::members::{self, Member};
 use crate::points::rules::{Booked, Posting, book};
 use crate::points::{self, Kind};
@@ -71,7 +71,8 @@ pub fn redeem(
     if voucher.sold_on == Some(today) && voucher.limit_per_day.is_some_and(|limit| voucher.sold >= limit) {
         return Err(Refusal::LimitPerDay);
     }
-    let place = Place { member: member.number(), running: member.redemptions + 1 };
+    let place =
+        Place { series: Series::Redemptions, member: member.number(), running: member.redemptions + 1 };
     let redemption = Redemption {
         id: place.id(now),
         member: member.number,
@@ -266,7 +267,10 @@ mod tests {
         let Outcome { redemption, booked } = attempt(&before, &voucher(), "2026-03-15").unwrap();
         let back = cancel(&redemption, &booked.member, "staff1", &SETTINGS, at("2026-03-16")).unwrap();
         let after = back.booked.member;
-        assert_eq!((after.total_points, after.credited, after.debited), (700, before.credited, before.debited));
+        assert_eq!(
+            (after.total_points, after.credited, after.debited),
+            (700, before.credited, before.debited)
+        );
         assert_eq!((after.figures.redeemed, after.figures.adjusted), (-200, 200));
         assert_eq!((after.figures.pending, after.figures.cancelled, after.figures.spent), (0, 1, 0));
         assert_eq!(back.redemption.status, Status::Cancelled);

@@ -12,10 +12,10 @@ use wire::{Id, Problem, Reply, Sent, Success, input};
 
 use super::view::RedemptionView;
 use super::{Redemption, Refusal, Status, rules, store};
+use crate::Loyalty;
 use crate::ids::Number;
 use crate::members::Member;
 use crate::scope::Scope;
-use crate::Loyalty;
 
 /// The routes of a redemption's steps.
 pub fn routes(own: impl Fn() -> Policy) -> OpenApiRouter<Loyalty> {
@@ -98,7 +98,8 @@ async fn cancel(
     once: Idempotency,
     Id(id): Id,
 ) -> Reply<Json<Success<RedemptionView>>> {
-    let step = Step { to: || Ok(Status::Cancelled), done: "Redemption cancelled successfully", members: true };
+    let step =
+        Step { to: || Ok(Status::Cancelled), done: "Redemption cancelled successfully", members: true };
     let done = step.go(&loyalty, &caller, &once, &id).await;
     done.map_err(|problem| refused(problem, "Cannot cancel this redemption"))
 }
@@ -111,7 +112,9 @@ async fn set(
     sent: &Sent,
 ) -> Reply<Json<Success<RedemptionView>>> {
     let to = || Ok(sent.read::<StatusForm>()?.status);
-    Step { to, done: "Redeem status updated successfully", members: false }.go(loyalty, caller, once, id).await
+    Step { to, done: "Redeem status updated successfully", members: false }
+        .go(loyalty, caller, once, id)
+        .await
 }
 
 /// What older clients show where a step is refused.

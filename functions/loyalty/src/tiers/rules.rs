@@ -16,7 +16,8 @@ pub fn reached(points: i64, settings: &Settings) -> Tier {
 
 /// How many points a member of this tier lacks to the next one.
 pub fn to_next(tier: Tier, points: i64, settings: &Settings) -> i64 {
-    let next = Tier::ALL.iter().position(|known| *known == tier).and_then(|rank| settings.thresholds.get(rank));
+    let next =
+        Tier::ALL.iter().position(|known| *known == tier).and_then(|rank| settings.thresholds.get(rank));
     next.map_or(0, |threshold| (threshold - points).max(0))
 }
 
@@ -38,11 +39,19 @@ pub fn judge(member: &Member, settings: &Settings, today: Day) -> Standing {
         return Standing { tier: earned, kept_until: None, next_look: None };
     };
     if earned >= member.tier_level {
-        return Standing { tier: earned, kept_until: None, next_look: falls(member, earned, settings, months, today) };
+        return Standing {
+            tier: earned,
+            kept_until: None,
+            next_look: falls(member, earned, settings, months, today),
+        };
     }
     let kept_until = member.tier_kept_until.unwrap_or_else(|| today.plus_days(grace));
     if today < kept_until {
-        return Standing { tier: member.tier_level, kept_until: Some(kept_until), next_look: Some(kept_until) };
+        return Standing {
+            tier: member.tier_level,
+            kept_until: Some(kept_until),
+            next_look: Some(kept_until),
+        };
     }
     Standing { tier: earned, kept_until: None, next_look: falls(member, earned, settings, months, today) }
 }
@@ -72,8 +81,11 @@ pub fn earn(
 ) -> BTreeMap<String, i64> {
     let Basis::Earned { months, .. } = settings.basis else { return BTreeMap::new() };
     let first = first_month(today, months);
-    let mut by_month: BTreeMap<String, i64> =
-        earned.iter().filter(|(month, _)| **month >= first).map(|(month, points)| (month.clone(), *points)).collect();
+    let mut by_month: BTreeMap<String, i64> = earned
+        .iter()
+        .filter(|(month, _)| **month >= first)
+        .map(|(month, points)| (month.clone(), *points))
+        .collect();
     if points != 0 {
         *by_month.entry(named(today)).or_default() += points;
     }

@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::{
-    Amount, Day, Done, Id, Links, Money, Patch, Problem, Prose, Query, Reply, Sent, Stamp, Success, SuccessPage, Text,
-    Whole, input,
+    Amount, Day, Done, Id, Links, Money, Patch, Problem, Prose, Query, Reply, Sent, Stamp, Success,
+    SuccessPage, Text, Whole, input,
 };
 
 use super::list::VOUCHERS;
@@ -87,7 +87,11 @@ async fn statistics(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Jso
 #[utoipa::path(get, path = "/vouchers/{id}", tag = "vouchers", operation_id = "loyalty_vouchers_get",
     params(("id" = String, Path, description = "The voucher.")),
     responses((status = 200, body = Success<VoucherView>), (status = 404, description = "No such voucher.")))]
-async fn get(State(loyalty): State<Loyalty>, caller: Caller, Id(id): Id) -> Reply<Json<Success<VoucherView>>> {
+async fn get(
+    State(loyalty): State<Loyalty>,
+    caller: Caller,
+    Id(id): Id,
+) -> Reply<Json<Success<VoucherView>>> {
     let (_, voucher) = caller.beside(find(&loyalty, &id)).await?;
     Ok(Json(Success::of(VoucherView::new(voucher, loyalty.app.clock.now().day()))))
 }
@@ -165,7 +169,8 @@ async fn changed(
         if !sent.has("status") {
             wish.status = rules::shown(&before, now.day());
         }
-        let after = rules::edit(&before, wish, now).map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+        let after =
+            rules::edit(&before, wish, now).map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
         table.commit(store::edit(&before, &after)).await.map_err(|denied| denied.map(Problem::from))?;
         Ok(after)
     });

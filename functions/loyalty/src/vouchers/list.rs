@@ -19,7 +19,7 @@ pub static VOUCHERS: Collection<Voucher> = Collection {
         Filter::words("search", |voucher: &Voucher| vec![&voucher.code, &voucher.name, &voucher.description])
             .about("Words of code, name or description."),
         Filter::choice::<Kind>("type", |voucher: &Voucher, kind| voucher.kind.as_str() == kind)
-        .about("The kind of reward."),
+            .about("The kind of reward."),
         Filter::choice_at::<Status>("status", |voucher: &Voucher, status, now| {
             rules::shown(voucher, now.day()).as_str() == status
         })
@@ -28,8 +28,10 @@ pub static VOUCHERS: Collection<Voucher> = Collection {
             rules::is_available(voucher, now.day()) == available
         })
         .about("Whether it can be redeemed today."),
-        Filter::whole("min_points", |voucher: &Voucher, least| voucher.points_cost >= least).about("Costs so many points at least."),
-        Filter::whole("max_points", |voucher: &Voucher, most| voucher.points_cost <= most).about("Costs so many points at most."),
+        Filter::whole("min_points", |voucher: &Voucher, least| voucher.points_cost >= least)
+            .about("Costs so many points at least."),
+        Filter::whole("max_points", |voucher: &Voucher, most| voucher.points_cost <= most)
+            .about("Costs so many points at most."),
     ],
     orders: &[
         Order::by("code", |a, b| a.code.cmp(&b.code)),

@@ -57,7 +57,9 @@ pub fn create(id: String, wish: Wish, now: Stamp) -> Result<Voucher, Refusal> {
     if wish.end_date < wish.start_date {
         return Err(Refusal::Dates);
     }
-    let Wish { code, name, description, kind, discount_value, points_cost, stock, start_date, end_date, .. } = wish;
+    let Wish {
+        code, name, description, kind, discount_value, points_cost, stock, start_date, end_date, ..
+    } = wish;
     Ok(Voucher {
         id,
         code,

@@ -2,5 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
+mod client;
+mod days;
+mod idempotency;
+mod lists;
+mod members;
+mod points;
+mod races;
+mod redeem;
+mod scope;
 mod shop;
+mod statistics;
 mod trace;
+mod vouchers;
+mod wire;

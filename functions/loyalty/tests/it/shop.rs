@@ -61,6 +61,16 @@ impl Shop {
         self.call("PATCH", path).json(&body).send().await
     }
 
+    /// What comes of the clerk's form.
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call("PUT", path).json(&body).send().await
+    }
+
+    /// What the administrator removes.
+    pub(crate) async fn remove(&self, path: &str) -> Answer {
+        self.as_person(&self.admin, "DELETE", path).send().await
+    }
+
     /// Enrols somebody, and answers with the number.
     pub(crate) async fn member(&self, name: &str) -> String {
         let email = format!("{}@mail.test", name.to_lowercase().replace(' ', "."));
@@ -108,7 +118,9 @@ impl Shop {
 
     /// What a member holds.
     pub(crate) async fn balance(&self, member: &str) -> i64 {
-        self.get(&format!("/members/{member}/")).await.expect(200).json["data"]["total_points"].as_i64().unwrap()
+        self.get(&format!("/members/{member}/")).await.expect(200).json["data"]["total_points"]
+            .as_i64()
+            .unwrap()
     }
 
     /// What is left of a voucher.
@@ -119,7 +131,12 @@ impl Shop {
     /// The points of a member's transactions, the newest first.
     pub(crate) async fn ledger(&self, member: &str) -> Vec<i64> {
         let ledger = self.get(&format!("/points/member/{member}/")).await.expect(200);
-        ledger.json["data"].as_array().unwrap().iter().map(|entry| entry["points"].as_i64().unwrap()).collect()
+        ledger.json["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["points"].as_i64().unwrap())
+            .collect()
     }
 }
 
@@ -144,4 +161,28 @@ pub(crate) fn refusal(details: Value) -> Value {
     });
     body.as_object_mut().unwrap().extend(details.as_object().unwrap().clone());
     body
+}
+
+/// Insists on a refusal of fields, in the envelope.
+#[track_caller]
+pub(crate) fn refused(answer: Answer, details: Value) {
+    assert_eq!(answer.expect(400).json, refusal(details));
+}
+
+/// Insists on an answer that is told by one sentence, in the envelope.
+#[track_caller]
+pub(crate) fn told(answer: Answer, status: u16, detail: &str) {
+    let expected = json!({
+        "success": false, "message": detail, "detail": detail,
+        "error": { "message": detail, "details": { "detail": detail }, "status_code": status },
+    });
+    assert_eq!(answer.expect(status).json, expected);
+}
+
+/// This with some of it changed; null takes a member away.
+pub(crate) fn with(base: &Value, changes: &Value) -> Value {
+    let mut all = base.as_object().unwrap().clone();
+    all.extend(changes.as_object().unwrap().clone());
+    all.retain(|_, value| !value.is_null());
+    Value::Object(all)
 }

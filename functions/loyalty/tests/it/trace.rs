@@ -15,7 +15,8 @@ async fn standing(shop: &Shop, member: &str) -> (i64, String, i64, Vec<i64>) {
 #[tokio::test]
 async fn a_member_earns_redeems_and_leaves() {
     let shop = Shop::open().await;
-    let is = |balance, tier: &str, to_next, ledger: &[i64]| (balance, tier.to_owned(), to_next, ledger.to_vec());
+    let is =
+        |balance, tier: &str, to_next, ledger: &[i64]| (balance, tier.to_owned(), to_next, ledger.to_vec());
     let id = shop.member("Sari Wulan").await;
     assert_eq!(id, "MEM-001");
     assert_eq!(standing(&shop, &id).await, is(0, "Bronze", 500, &[]));
@@ -46,8 +47,12 @@ async fn a_member_earns_redeems_and_leaves() {
     assert_eq!(used.json["data"]["status"], "Used");
     assert_eq!(used.json["data"]["used_date"], "2026-03-01T08:30:00.000000Z");
     shop.post(&format!("/redeem/{second}/cancel/"), json!({})).await.expect(400);
-    let back = shop.call("PUT", &format!("/redeem/{second}/")).json(&json!({ "status": "Pending" })).send().await;
-    assert_eq!(back.expect(400).json, refusal(json!({ "status": ["Cannot change status from Used to Pending"] })));
+    let back =
+        shop.call("PUT", &format!("/redeem/{second}/")).json(&json!({ "status": "Pending" })).send().await;
+    assert_eq!(
+        back.expect(400).json,
+        refusal(json!({ "status": ["Cannot change status from Used to Pending"] }))
+    );
     assert_eq!(standing(&shop, &id).await, refunded);
 
     let expire = json!({ "member": id, "transaction_type": "expire", "points": 100 });
@@ -58,15 +63,30 @@ async fn a_member_earns_redeems_and_leaves() {
     assert_eq!(refused.json, refusal(json!({ "points": ["Insufficient points"] })));
 
     let points = shop.get(&format!("/points/statistics/?member={id}")).await.expect(200);
-    assert_figures(&points.json["data"], &[
-        ("total_earned", 1200), ("total_redeemed", 1000), ("total_expired", 100), ("total_adjusted", 500),
-        ("net_points", 600), ("total_transactions", 5), ("totalTransactions", 5),
-    ]);
+    assert_figures(
+        &points.json["data"],
+        &[
+            ("total_earned", 1200),
+            ("total_redeemed", 1000),
+            ("total_expired", 100),
+            ("total_adjusted", 500),
+            ("net_points", 600),
+            ("total_transactions", 5),
+            ("totalTransactions", 5),
+        ],
+    );
     let redeems = shop.get(&format!("/redeem/statistics/?member={id}")).await.expect(200);
-    assert_figures(&redeems.json["data"], &[
-        ("total_redeems", 2), ("cancelled_redeems", 1), ("used_redeems", 1), ("pending_redeems", 0),
-        ("total_points_redeemed", 500), ("totalPointsRedeemed", 500),
-    ]);
+    assert_figures(
+        &redeems.json["data"],
+        &[
+            ("total_redeems", 2),
+            ("cancelled_redeems", 1),
+            ("used_redeems", 1),
+            ("pending_redeems", 0),
+            ("total_points_redeemed", 500),
+            ("totalPointsRedeemed", 500),
+        ],
+    );
 
     let gone = shop.as_person(&shop.admin, "DELETE", &format!("/members/{id}/")).send().await.expect(200);
     assert_eq!(gone.json, json!({ "success": true, "message": "Member deleted successfully" }));
