@@ -1,8 +1,11 @@
 //! An account: one person or machine, known in every context.
 
 pub mod http;
+pub mod own;
+pub mod register;
 pub mod rules;
 pub mod store;
+pub mod writing;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +41,15 @@ pub struct Account {
     pub joined: Stamp,
     /// When it last changed.
     pub updated: Stamp,
+}
+
+/// An account, and what is shown of its sessions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The account.
+    pub account: Account,
+    /// When it last signed in.
+    pub last_login: Option<Stamp>,
 }
 
 /// What an account tells of itself, the same in every context.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use access::{Context, PLATFORM};
 
+use crate::loyalty;
+
 /// What differs from context to context about tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
@@ -15,6 +17,8 @@ pub struct Dialect {
     pub access: Duration,
     /// How long a session lives at most.
     pub refresh: Duration,
+    /// Whether a replaced refresh token stays good for moments, for tabs that refresh at the same time.
+    pub patient: bool,
 }
 
 const MINUTE: u64 = 60;
@@ -26,9 +30,19 @@ pub const CANONICAL: Dialect = Dialect {
     context: PLATFORM,
     access: Duration::from_secs(60 * MINUTE),
     refresh: Duration::from_secs(7 * DAY),
+    patient: true,
 };
 
-const ALL: &[Dialect] = &[CANONICAL];
+/// Loyalty's, below `/api/loyalty/auth`.
+pub const LOYALTY: Dialect = Dialect {
+    name: "loyalty",
+    context: loyalty::CONTEXT,
+    access: Duration::from_secs(60 * MINUTE),
+    refresh: Duration::from_secs(7 * DAY),
+    patient: false,
+};
+
+const ALL: &[Dialect] = &[CANONICAL, LOYALTY];
 
 impl Dialect {
     /// The dialect that opened a session.

@@ -6,16 +6,20 @@ pub mod dialect;
 mod hasher;
 mod ids;
 mod keys;
+pub mod loyalty;
 pub mod password;
 pub mod session;
 mod signer;
 pub mod users;
 
-use platform::{App, Edge, Function, Host, api};
+use axum::Router;
+use platform::{App, Edge, Function, Host, Parameters, api};
+use table::{Item, Row, Tallies, from_item, kind_of};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use wire::Fault;
 
+use account::Account;
 use hasher::Hasher;
 use signer::Signer;
 
@@ -33,9 +37,12 @@ pub struct Identity {
 impl Identity {
     /// Opens everything that a request will need.
     pub async fn open(host: &Host) -> Result<Self, Fault> {
-        let app = App::open(host).await?;
-        let signer = Signer::open(app.parameters.clone(), app.clock.clone());
-        let (pepper, signer) = tokio::try_join!(app.parameters.secret("identity/pepper", 32), signer)?;
+        let parameters = Parameters::open(host)?;
+        let (app, pepper, signer) = tokio::try_join!(
+            App::open_beside(host, parameters.clone()),
+            parameters.secret("identity/pepper", 32),
+            Signer::open(parameters.clone(), host.clock.clone())
+        )?;
         Ok(Self { hasher: Hasher::new(pepper), signer, app })
     }
 
@@ -46,14 +53,37 @@ impl Identity {
 
 /// Starts the function.
 pub async fn boot(host: Host) -> Result<Function, Fault> {
+    // Describing every operation takes as long as reading the secrets does.
+    let router = tokio::task::spawn_blocking(router);
     let identity = Identity::open(&host).await?;
-    let (router, _) = api::mounted(MOUNT, routes());
-    Ok(Edge::guarded(&identity.app.clone(), "identity").function(router.with_state(identity)))
+    let router = router.await.map_err(Fault::bug)?;
+    let edge = Edge::guarded(&identity.app, "identity").envelope_below(loyalty::PATH, wire::unsuccessful);
+    Ok(edge.function(router.with_state(identity)))
 }
 
-/// The description of every operation.
+fn router() -> Router<Identity> {
+    let (canonical, _) = api::mounted(MOUNT, routes());
+    let (loyalty, _) = api::mounted(loyalty::MOUNT, loyalty::http::routes());
+    canonical.merge(loyalty)
+}
+
+/// The description of every operation below the canonical paths.
 pub fn document() -> OpenApi {
     api::mounted(MOUNT, routes()).1
+}
+
+/// The description of every operation of loyalty's dialect.
+pub fn loyalty_document() -> OpenApi {
+    api::mounted(loyalty::MOUNT, loyalty::http::routes()).1
+}
+
+/// What a stored item counts into the figures of which scopes, for whoever counts them anew.
+pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
+    let mut counted = Tallies::default();
+    if kind_of(item) == Account::KIND {
+        counted.add(account::FIGURES, from_item::<Account>(item.clone())?.figures());
+    }
+    Ok(counted)
 }
 
 fn routes() -> OpenApiRouter<Identity> {

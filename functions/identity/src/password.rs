@@ -1,6 +1,8 @@
 //! Passwords: what a good one is, changing it, and what to do when it is forgotten.
 
+pub mod change;
 pub mod http;
+pub mod reading;
 pub mod rules;
 pub mod store;
 

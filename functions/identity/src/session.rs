@@ -7,6 +7,7 @@ pub mod http;
 pub mod opaque;
 pub mod refresh;
 pub mod rules;
+pub mod sign_in;
 pub mod store;
 pub mod tokens;
 
@@ -79,8 +80,11 @@ pub struct Family {
     pub end: Stamp,
     /// What the client called itself.
     pub device: String,
-    /// The hash of each refresh token, and until when it is good. A replaced token is good for moments more.
+    /// The hash of each refresh token, and until when it is good. A replaced token may be good for moments more.
     pub tokens: BTreeMap<String, Stamp>,
+    /// The hash of each token that was replaced and is good no more, and until when its coming again is no theft yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub replaced: BTreeMap<String, Stamp>,
 }
 
 /// Why somebody cannot enter. They all read alike from outside.

@@ -1,5 +1,6 @@
-//! Administering accounts: roles, status, and the record of who changed them.
+//! Administering accounts: roles, status and names, and the record of who changed them.
 
+pub mod change;
 pub mod http;
 mod list;
 pub mod rules;
@@ -10,7 +11,11 @@ use std::collections::BTreeMap;
 use access::{Context, PLATFORM, Principal};
 use serde::{Deserialize, Serialize};
 use table::{Key, Row};
-use wire::Stamp;
+use uuid::Uuid;
+use wire::{FieldErrors, Stamp};
+
+use crate::account::Account;
+use crate::loyalty;
 
 /// The roles of a context.
 pub struct Roles {
@@ -18,6 +23,8 @@ pub struct Roles {
     pub context: Context,
     /// The roles that an administrator may give.
     pub names: &'static [&'static str],
+    /// Those among them that run the context: its staff and its administrators.
+    pub staff: &'static [&'static str],
 }
 
 const fn context(name: &'static str, newcomer: &'static str, administrator: &'static str) -> Context {
@@ -26,15 +33,20 @@ const fn context(name: &'static str, newcomer: &'static str, administrator: &'st
 
 /// Every context's roles, as accounts carry them. Memberships of the CRM's tenants are its own.
 pub const ROLES: &[Roles] = &[
-    Roles { context: PLATFORM, names: &["user", "admin"] },
-    Roles { context: context("loyalty", "member", "admin"), names: &["member", "staff", "admin"] },
-    Roles { context: context("prepaid", "user", "staff"), names: &["user", "staff"] },
+    Roles { context: PLATFORM, names: &["user", "admin"], staff: &["admin"] },
+    Roles { context: loyalty::CONTEXT, names: &["member", "staff", "admin"], staff: &["staff", "admin"] },
+    Roles { context: context("prepaid", "user", "staff"), names: &["user", "staff"], staff: &["staff"] },
     Roles {
         context: context("ticketing", "customer", "administrator"),
         names: &["customer", "event_organizer", "administrator"],
+        staff: &["administrator"],
     },
-    Roles { context: context("crm", "outsider", "staff"), names: &["outsider", "staff"] },
-    Roles { context: context("market", "buyer", "admin"), names: &["buyer", "seller", "both", "admin"] },
+    Roles { context: context("crm", "outsider", "staff"), names: &["outsider", "staff"], staff: &["staff"] },
+    Roles {
+        context: context("market", "buyer", "admin"),
+        names: &["buyer", "seller", "both", "admin"],
+        staff: &["admin"],
+    },
 ];
 
 /// The role of an account in each context.
@@ -53,10 +65,18 @@ pub struct Audit {
     pub at: Stamp,
     /// The record's own identity.
     pub id: String,
-    /// Roles and status before.
+    /// What the administrator found.
     pub before: Standing,
-    /// Roles and status after.
+    /// What the administrator left.
     pub after: Standing,
+}
+
+impl Audit {
+    /// The record of what the administrator `by` made of an account.
+    pub fn of(before: &Account, after: &Account, by: u64, now: Stamp) -> Self {
+        let (id, account) = (Uuid::now_v7().to_string(), before.id());
+        Self { account, by, at: now, id, before: Standing::of(before), after: Standing::of(after) }
+    }
 }
 
 /// What an administrator decides on.
@@ -66,6 +86,19 @@ pub struct Standing {
     pub roles: BTreeMap<String, String>,
     /// The status.
     pub status: access::Status,
+    /// The address.
+    #[serde(default)]
+    pub email: String,
+    /// First and last name.
+    #[serde(default)]
+    pub full_name: String,
+}
+
+impl Standing {
+    fn of(account: &Account) -> Self {
+        let Principal { roles, status, email, .. } = account.principal.clone();
+        Self { roles, status, email, full_name: account.full_name() }
+    }
 }
 
 impl Row for Audit {
@@ -76,11 +109,15 @@ impl Row for Audit {
     }
 }
 
-/// Why an account's standing cannot be changed so.
+/// Why an account cannot be changed so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// An administrator may not shut themselves out.
     Oneself,
+    /// The account belongs to another context's staff, who answer to that context.
+    Elsewhere,
+    /// The names do not go with each other.
+    Names(FieldErrors),
     /// There is no such context.
     Context(String),
     /// The context has no such role.

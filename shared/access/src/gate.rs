@@ -1,10 +1,12 @@
 //! The gate before every route: who is there, may they, and how often.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{FromRequestParts, Request};
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use table::{Item, Key, Table};
@@ -56,18 +58,21 @@ impl Gate {
         let now = self.clock.now();
         let address = address_of(request);
         let by_address = Subject::address(&address);
+        let credentials = request.headers().get(AUTHORIZATION).cloned();
         let settled = Settled::default();
         if policy.is_public() {
             if !policy.is_exact() {
-                let signed_in = self.identify(request, now).await.ok().map(|known| known.claims.user_id);
+                let known = self.identify(credentials.clone(), now).await.ok();
+                let signed_in = known.map(|known| known.claims.user_id);
                 self.count(signed_in.map_or(by_address, Subject::Account), now).await?;
                 settled.settle();
             }
             let gate = self.clone();
-            request.extensions_mut().insert(Visit { gate, address, now, settled: settled.clone() });
+            let visit = Visit { gate, address, credentials, now, settled: settled.clone() };
+            request.extensions_mut().insert(visit);
             return Ok(settled);
         }
-        let Known { claims, live } = match self.identify(request, now).await {
+        let Known { claims, live } = match self.identify(credentials, now).await {
             Ok(known) => known,
             Err(problem) => {
                 self.count(by_address, now).await?;
@@ -75,21 +80,29 @@ impl Gate {
             }
         };
         self.count(Subject::Account(claims.user_id), now).await?;
-        let roles = claims.roles.clone().unwrap_or_default();
-        if !policy.admits(&roles) {
-            tracing::info!(target: "security", event = "refused", user = claims.user_id, path = request.uri().path());
-            return Err(Problem::forbidden());
-        }
-        if !policy.is_live() {
-            settled.settle();
-        }
-        let caller = Caller {
+        let mut caller = Caller {
+            opaque: live.is_some().then(|| Opaque::key_of_hash(&claims.jti)),
             claims: Arc::new(claims),
-            live,
+            // It may lag: where roles decide it is read anew.
+            live: live.filter(|_| !policy.is_for_roles()),
             policy: policy.clone(),
             gate: self.clone(),
             settled: settled.clone(),
         };
+        if !policy.admits(caller.roles()) {
+            match caller.promoted().await {
+                Ok(live) => caller.live = Some(live),
+                Err(problem) => {
+                    if problem.fault().is_none() {
+                        tracing::info!(target: "security", event = "refused", user = caller.id(), path = request.uri().path());
+                    }
+                    return Err(problem);
+                }
+            }
+        }
+        if !policy.is_live() {
+            settled.settle();
+        }
         request.extensions_mut().insert(caller);
         Ok(settled)
     }
@@ -102,26 +115,22 @@ impl Gate {
         self.count(Subject::address(address), self.clock.now()).await
     }
 
-    /// Who sent this request, by a token of either scheme.
-    fn identify(&self, request: &Request, now: Stamp) -> impl Future<Output = Reply<Known>> + use<> {
-        let header = request.headers().get(AUTHORIZATION).cloned();
-        let (keyring, table) = (self.keyring.clone(), self.table.clone());
-        async move {
-            let header = header.as_ref().and_then(|header| header.to_str().ok());
-            let (scheme, token) =
-                header.ok_or_else(Problem::unauthenticated)?.split_once(' ').unwrap_or_default();
-            match scheme.to_ascii_lowercase().as_str() {
-                "bearer" => {
-                    let claims = keyring.verify(token.trim(), Kind::Access).await;
-                    Ok(Known { claims: claims.ok_or_else(Problem::bad_token)?, live: None })
-                }
-                "token" => {
-                    let found = opaque::open(&table, token.trim(), now).await?;
-                    let (claims, principal) = found.ok_or_else(Problem::bad_token)?;
-                    Ok(Known { claims, live: Some(principal) })
-                }
-                _ => Err(Problem::unauthenticated()),
+    /// Who shows these credentials, a token of either scheme.
+    async fn identify(&self, credentials: Option<HeaderValue>, now: Stamp) -> Reply<Known> {
+        let header = credentials.as_ref().and_then(|header| header.to_str().ok());
+        let (scheme, token) =
+            header.ok_or_else(Problem::unauthenticated)?.split_once(' ').unwrap_or_default();
+        match scheme.to_ascii_lowercase().as_str() {
+            "bearer" => {
+                let claims = self.keyring.verify(token.trim(), Kind::Access).await;
+                Ok(Known { claims: claims.ok_or_else(Problem::bad_token)?, live: None })
             }
+            "token" => {
+                let found = opaque::open(&self.table, token.trim(), now).await?;
+                let (claims, principal) = found.ok_or_else(Problem::bad_token)?;
+                Ok(Known { claims, live: Some(principal) })
+            }
+            _ => Err(Problem::unauthenticated()),
         }
     }
 
@@ -138,6 +147,15 @@ impl Gate {
 struct Known {
     claims: Claims,
     live: Option<Principal>,
+}
+
+/// The live record behind a token, if the token is good for it.
+fn agreed(claims: &Claims, principal: Option<Principal>) -> Reply<Principal> {
+    let principal = principal.ok_or_else(Problem::bad_token)?;
+    if !principal.status.may_enter() {
+        return Err(Problem::inactive_user());
+    }
+    if principal.ver == claims.ver { Ok(principal) } else { Err(Problem::bad_token()) }
 }
 
 /// Whether a request's policy was kept to the end.
@@ -158,7 +176,9 @@ impl Settled {
 #[derive(Clone)]
 pub struct Caller {
     claims: Arc<Claims>,
+    /// The live record, where the gate had to read it and it will do.
     live: Option<Principal>,
+    opaque: Option<Key>,
     policy: Arc<Policy>,
     gate: Gate,
     settled: Settled,
@@ -177,14 +197,29 @@ impl Caller {
 
     /// The row of the opaque token that was sent, if it was one: removing it signs out.
     pub fn opaque(&self) -> Option<Key> {
-        self.live.is_some().then(|| Opaque::key_of_hash(&self.claims.jti))
+        self.opaque.clone()
     }
 
-    /// The role in a context, as the token says.
+    /// The role in a context, as the token says: what the live record says may be newer, and decides.
     pub fn role(&self, context: Context) -> &str {
-        static NONE: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
-        let roles = self.claims.roles.as_ref().unwrap_or(&NONE);
-        context.role(roles)
+        context.role(self.roles())
+    }
+
+    /// The roles by context, as the live record says where the gate read it, and as the token says otherwise.
+    fn roles(&self) -> &BTreeMap<String, String> {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        let live = self.live.as_ref().map(|live| &live.roles);
+        live.or(self.claims.roles.as_ref()).unwrap_or(&NONE)
+    }
+
+    /// The live record of a caller whose token has none of the roles: it may be older than their promotion.
+    ///
+    /// The only record that the gate reads for a policy's sake, so that those whom the token admits cost nothing here.
+    async fn promoted(&self) -> Reply<Principal> {
+        if !self.policy.is_live() {
+            return Err(Problem::forbidden());
+        }
+        self.judge(self.gate.table.get_strong(&Principal::key_of(self.id())).await?)
     }
 
     /// Reads the live record beside the handler's first read, and settles the policy by it.
@@ -219,13 +254,7 @@ impl Caller {
 
     /// Settles the policy by a record that the handler read itself.
     pub fn judge(&self, principal: Option<Principal>) -> Reply<Principal> {
-        let principal = principal.ok_or_else(Problem::bad_token)?;
-        if !principal.status.may_enter() {
-            return Err(Problem::inactive_user());
-        }
-        if principal.ver != self.claims.ver {
-            return Err(Problem::bad_token());
-        }
+        let principal = agreed(&self.claims, principal)?;
         if !self.policy.admits(&principal.roles) {
             return Err(Problem::forbidden());
         }
@@ -247,6 +276,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 pub struct Visit {
     gate: Gate,
     address: String,
+    credentials: Option<HeaderValue>,
     now: Stamp,
     settled: Settled,
 }
@@ -260,6 +290,17 @@ impl Visit {
     /// The key of the row that counts this visitor, where a handler may keep what it must remember of them.
     pub fn counter(&self) -> Key {
         Subject::address(&self.address).key()
+    }
+
+    /// Who visits, as the newest write left their record. Without a good token, nobody: a public route asks for none.
+    pub async fn visitor(&self) -> Reply<Option<Principal>> {
+        let claims = match self.gate.identify(self.credentials.clone(), self.now).await {
+            Ok(known) => known.claims,
+            Err(problem) if problem.fault().is_some() => return Err(problem),
+            Err(_) => return Ok(None),
+        };
+        let record = self.gate.table.get_strong(&Principal::key_of(claims.user_id)).await?;
+        Ok(agreed(&claims, record).ok())
     }
 
     /// Counts this visit exactly, beside the handler's first read, and answers with the counter's row as well.

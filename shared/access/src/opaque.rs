@@ -7,7 +7,7 @@ use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Denied, Key, Row, Table, Update};
-use wire::{Fault, Stamp};
+use wire::{Fault, Problem, Reply, Stamp};
 
 use crate::principal::Principal;
 use crate::token::{Claims, Kind};
@@ -91,11 +91,7 @@ impl Row for Opaque {
 }
 
 /// Who holds this token, if it is good: read with the live record, in one round trip.
-pub(crate) async fn open(
-    table: &Table,
-    text: &str,
-    now: Stamp,
-) -> Result<Option<(Claims, Principal)>, Fault> {
+pub(crate) async fn open(table: &Table, text: &str, now: Stamp) -> Reply<Option<(Claims, Principal)>> {
     let account = text.get(..14).and_then(|account| u64::from_str_radix(account, 16).ok());
     let Some(account) = account.filter(|_| text.len() == 54) else { return Ok(None) };
     let (token, principal) = (Opaque::key_of(text), Principal::key_of(account));
@@ -109,7 +105,14 @@ pub(crate) async fn open(
         Some(principal) if principal.ver >= token.ver => Some(principal),
         _ => table.get_strong(&Principal::key_of(account)).await?,
     };
-    let Some(principal) = principal.filter(|principal| principal.ver == token.ver) else { return Ok(None) };
+    let Some(principal) = principal else { return Ok(None) };
+    // Whoever was stopped lost the token by that as well, but is told why.
+    if !principal.status.may_enter() {
+        return Err(Problem::inactive_user());
+    }
+    if principal.ver != token.ver {
+        return Ok(None);
+    }
     if now.since(token.used) >= NOTED {
         note_use(table, &token, now).await?;
     }

@@ -1,5 +1,6 @@
 //! The layers around every request, from the outside in.
 
+mod envelopes;
 mod headers;
 mod once;
 mod record;
@@ -7,10 +8,9 @@ mod record;
 use access::Gate;
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use http::Method;
-use serde_json::Value;
 use table::Table;
 use tower::ServiceBuilder;
 use tower::util::MapRequestLayer;
@@ -18,10 +18,10 @@ use wire::{Clock, Problem};
 
 use crate::{App, Function, Host, guarded};
 
+pub use envelopes::Envelope;
 pub use once::Idempotency;
 
-/// How a context words its problems, if not as DRF does.
-pub type Envelope = fn(&Problem) -> Value;
+use envelopes::Envelopes;
 
 /// What stands around the routes of a function.
 pub struct Edge {
@@ -29,7 +29,7 @@ pub struct Edge {
     clock: Clock,
     origins: Vec<String>,
     guard: Option<Guard>,
-    envelope: Option<Envelope>,
+    envelopes: Envelopes,
 }
 
 /// What guarded routes need: somebody who asks who is there, and the table that remembers what was answered.
@@ -44,17 +44,23 @@ impl Edge {
     pub fn guarded(app: &App, context: &'static str) -> Self {
         let guard = Guard { gate: app.gate.clone(), table: app.table.clone() };
         let (clock, origins) = (app.clock.clone(), app.origins.clone());
-        Self { context, clock, origins, guard: Some(guard), envelope: None }
+        Self { context, clock, origins, guard: Some(guard), envelopes: Envelopes::default() }
     }
 
     /// Around routes that anybody may call and that are up even when the table is not.
     pub fn open(host: &Host, context: &'static str) -> Self {
-        Self { context, clock: host.clock.clone(), origins: host.origins(), guard: None, envelope: None }
+        let (clock, origins) = (host.clock.clone(), host.origins());
+        Self { context, clock, origins, guard: None, envelopes: Envelopes::default() }
     }
 
-    /// With problems in the context's own envelope.
-    pub fn envelope(mut self, envelope: Envelope) -> Self {
-        self.envelope = Some(envelope);
+    /// With every problem in the context's own envelope.
+    pub fn envelope(self, envelope: Envelope) -> Self {
+        self.envelope_below("", envelope)
+    }
+
+    /// With the problems at a path such as `/api/shop/auth`, and at all that is below it, in an envelope of their own.
+    pub fn envelope_below(mut self, path: &'static str, envelope: Envelope) -> Self {
+        self.envelopes.add(path, envelope);
         self
     }
 
@@ -73,7 +79,7 @@ impl Edge {
             );
         let recorder = record::Recorder::new(&self);
         let keeper = self.guard.map(|guard| once::Keeper::new(guard.table, self.clock, self.context));
-        let envelope = self.envelope;
+        let envelopes = self.envelopes;
         let layers = ServiceBuilder::new()
             .layer(MapRequestLayer::new(normalised))
             .layer(from_fn(move |request: Request, next: Next| {
@@ -81,11 +87,8 @@ impl Edge {
             }))
             .layer(from_fn(headers::secure))
             .layer(headers::cors(&self.origins))
-            .layer(map_response(move |response: Response| async move {
-                match envelope {
-                    Some(envelope) => wire::reshape(response, envelope),
-                    None => response,
-                }
+            .layer(from_fn(move |request: Request, next: Next| {
+                envelopes::reword(envelopes.clone(), request, next)
             }))
             .layer(from_fn(move |request: Request, next: Next| once::keep(keeper.clone(), request, next)))
             .layer(from_fn(unharmed));

@@ -72,6 +72,12 @@ impl Sent {
         self
     }
 
+    /// The same body without `name`, as if it had not been sent.
+    pub fn without(mut self, name: &str) -> Sent {
+        self.0.remove(name);
+        self
+    }
+
     fn parse(media_type: &str, bytes: &[u8]) -> Reply<Sent> {
         if bytes.is_empty() {
             return Ok(Sent::default());

@@ -92,6 +92,30 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
+/// A field of an edit: what was sent, or nothing. Unlike an `Option` it is not null unless `T` may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given<T>(pub Option<T>);
+
+impl<T> Default for Given<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Field> Field for Given<T> {
+    fn read(value: &Value) -> Result<Self, Messages> {
+        T::read(value).map(|given| Self(Some(given)))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        T::schema()
+    }
+
+    fn null() -> Result<Self, Messages> {
+        T::null().map(|given| Self(Some(given)))
+    }
+}
+
 impl<T: Field> Field for Vec<T> {
     /// Faults of plain entries are told by position, those of objects as a list as long as the one sent.
     fn read(value: &Value) -> Result<Self, Messages> {

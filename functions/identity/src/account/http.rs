@@ -6,25 +6,22 @@ use access::{Caller, Policy, Visit, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use outbox::Letter;
-use platform::{Idempotency, metric};
+use platform::Idempotency;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use table::{Denied, Tx, again};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Body, Day, Email, Fault, Patch, Problem, Prose, Reply, Sent, Stamp, Username, folded, input};
+use wire::{Day, Email, Patch, Prose, Reply, Sent, Stamp, Username, input};
 
-use super::rules::{self, Edit, Wish};
-use super::{Account, Refusal, store};
+use super::register::{self, Newcomer};
+use super::rules::{Edit, Wish};
+use super::{Account, Found, own};
 use crate::Identity;
 use crate::dialect::CANONICAL;
-use crate::ids;
 use crate::password::Strong;
 use crate::session::enter::Opening;
 use crate::session::http::{Device, SignedIn};
-use crate::session::store::sessions;
 use crate::users::roles_of;
 
 /// The routes of an account's owner.
@@ -45,14 +42,11 @@ async fn register(
     visit: Visit,
     Device(device): Device,
     once: Idempotency,
-    Body(new): Body<NewAccount>,
+    sent: Sent,
 ) -> Reply<(StatusCode, Json<SignedIn>)> {
-    let mut errors = rules::name_of_ones_own(&new.username, &new.email);
-    errors.extend(rules::password_apart("password", new.password.expose(), &new.username, &new.email));
-    errors.or(())?;
+    let new: NewAccount = register::read(&sent)?;
     visit.beside(async { Ok(()) }).await?;
     let now = identity.app.clock.now();
-    let hash = identity.hasher.hash(new.password.expose()).await?;
     let wish = Wish {
         username: new.username.into(),
         email: new.email.into(),
@@ -60,17 +54,13 @@ async fn register(
         last_name: new.last_name.into(),
         phone_number: new.phone_number.into(),
     };
-    let account = rules::register(ids::account(now), wish, CANONICAL.name, now);
+    let newcomer = Newcomer::of(&identity, CANONICAL, wish, &new.password, now).await?;
     let opening = Opening::new(CANONICAL, &device, now);
-    let tx = store::register(&account, &hash, &opening, welcome(&identity, &account, now));
-    let tokens = opening.tokens(&identity, &account.principal, account.principal.ver).await?;
-    let answer = SignedIn::new(&account, tokens, now);
-    let tx = tx.answering(once.answer(StatusCode::CREATED, &answer)?);
-    if let Err(denied) = identity.app.table.commit(tx).await {
-        return Err(refused(&identity, denied, &account, None).await?);
-    }
-    metric::count("Registrations", now);
-    tracing::info!(target: "security", event = "registered", user = account.id());
+    let principal = &newcomer.account.principal;
+    let tokens = opening.tokens(&identity, principal, principal.ver).await?;
+    let answer = SignedIn::new(&newcomer.account, tokens, now);
+    let answered = once.answer(StatusCode::CREATED, &answer)?;
+    newcomer.join(&identity, Some(&opening), answered).await?;
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
@@ -78,12 +68,7 @@ async fn register(
 #[utoipa::path(get, path = "/me", tag = "account", operation_id = "identity_account_me",
     responses((status = 200, body = UserView)))]
 async fn me(State(identity): State<Identity>, caller: Caller) -> Reply<Json<UserView>> {
-    let table = &identity.app.table;
-    let (account, sessions) =
-        tokio::try_join!(store::account(table, caller.id()), sessions(table, caller.id()))?;
-    caller.judge(account.as_ref().map(|account| account.principal.clone()))?;
-    let last_login = sessions.and_then(|sessions| sessions.last_login);
-    let account = account.ok_or_else(Problem::bad_token)?;
+    let Found { account, last_login } = own::look(&identity, &caller).await?;
     Ok(Json(UserView::new(&account, last_login)))
 }
 
@@ -92,76 +77,9 @@ async fn me(State(identity): State<Identity>, caller: Caller) -> Reply<Json<User
     request_body = ProfilePatch, responses(
         (status = 200, body = UserView), (status = 400, description = "What is wrong, by field.")))]
 async fn edit(State(identity): State<Identity>, caller: Caller, sent: Sent) -> Reply<Json<UserView>> {
-    let table = &identity.app.table;
-    let now = identity.app.clock.now();
-    let edited = again(|| async {
-        let before = store::account(table, caller.id()).await?;
-        caller.judge(before.as_ref().map(|account| account.principal.clone())).map_err(Denied::Refused)?;
-        let before = before.ok_or_else(|| Denied::Refused(Problem::bad_token()))?;
-        let wish = sent.clone().over(stored(&before)).read::<ProfileEdit>().map_err(Denied::Refused)?;
-        let after = rules::edit(&before, wish.into(), now);
-        rules::renamed(&before, &after).map_err(|errors| Denied::Refused(errors.into()))?;
-        let written = async {
-            let tx = store::edit(table, &before, &after).await?;
-            table.commit(moved(&before, &after, now).into_iter().fold(tx, Tx::tell)).await
-        };
-        match written.await {
-            Ok(()) => Ok(after),
-            // The password may have changed beside the names: both are judged anew.
-            Err(Denied::Stale | Denied::Refused(Refusal::Gone)) => Err(Denied::Stale),
-            Err(denied) => Err(Denied::Refused(refused(&identity, denied, &after, Some(after.id())).await?)),
-        }
-    });
-    let (edited, sessions) = tokio::join!(edited, sessions(table, caller.id()));
-    let last_login = sessions?.and_then(|sessions| sessions.last_login);
-    Ok(Json(UserView::new(&edited?, last_login)))
-}
-
-/// What a denied write of an account means to its owner; names every name that is taken.
-async fn refused(
-    identity: &Identity,
-    denied: Denied<Refusal>,
-    account: &Account,
-    own: Option<u64>,
-) -> Result<Problem, Fault> {
-    let refusal = match denied {
-        Denied::Refused(refusal) => refusal,
-        Denied::Fault(fault) => return Err(fault),
-        Denied::Repeated(answer) => return Ok(answer),
-        Denied::Stale => return Err(Fault::busy("an account kept changing")),
-    };
-    match refusal {
-        Refusal::Taken(_) => {
-            let (username, email) = (folded(&account.principal.username), folded(&account.principal.email));
-            let errors = store::taken(&identity.app.table, &username, &email, own).await?;
-            if errors.is_empty() {
-                Err(Fault::busy("a name was taken and freed meanwhile"))
-            } else {
-                Ok(errors.into())
-            }
-        }
-        // One number in four thousand, and only for accounts of the same millisecond.
-        Refusal::Number => Err(Fault::busy("an account number was in use")),
-        Refusal::Gone => Err(Fault::busy("the password changed meanwhile")),
-    }
-}
-
-fn welcome(identity: &Identity, account: &Account, now: Stamp) -> table::Message {
-    Letter::new("identity/welcome", &account.principal.email)
-        .with("name", account.called())
-        .with("username", account.principal.username.as_str())
-        .with("link", identity.app.base_url.as_str())
-        .message("identity", now)
-}
-
-/// Tells the address that an account leaves, whose reader may not have asked for that.
-fn moved(before: &Account, after: &Account, now: Stamp) -> Option<table::Message> {
-    let (old, new) = (&before.principal.email, &after.principal.email);
-    let letter = Letter::new("identity/address-changed", old)
-        .with("name", before.called())
-        .with("at", now.to_string())
-        .with("address", rules::masked(new));
-    (old != new).then(|| letter.message("identity", now))
+    let wish = |before: &Account| Ok(sent.clone().over(stored(before)).read::<ProfileEdit>()?.into());
+    let Found { account, last_login } = own::edit(&identity, &caller, wish).await?;
+    Ok(Json(UserView::new(&account, last_login)))
 }
 
 input! {

@@ -103,6 +103,25 @@ pub struct Edit {
     pub bio: String,
 }
 
+impl Edit {
+    /// The edit that leaves an account as it is, to begin another from.
+    pub fn nothing(account: &Account) -> Self {
+        let (principal, profile) = (account.principal.clone(), account.profile.clone());
+        Self {
+            username: principal.username,
+            email: principal.email,
+            first_name: principal.first_name,
+            last_name: principal.last_name,
+            full_name: None,
+            phone_number: profile.phone_number,
+            address: profile.address,
+            date_of_birth: profile.date_of_birth,
+            picture: profile.picture,
+            bio: profile.bio,
+        }
+    }
+}
+
 /// The account after an edit. Never touches roles, status or anything else that is not the owner's to set.
 pub fn edit(account: &Account, edit: Edit, now: Stamp) -> Account {
     let (first_name, last_name) =
@@ -145,25 +164,10 @@ mod tests {
         register(7, wish, "identity", Stamp::from_seconds(0))
     }
 
-    fn unchanged(of: &Account) -> Edit {
-        Edit {
-            username: of.principal.username.clone(),
-            email: of.principal.email.clone(),
-            first_name: of.principal.first_name.clone(),
-            last_name: of.principal.last_name.clone(),
-            full_name: None,
-            phone_number: String::new(),
-            address: String::new(),
-            date_of_birth: None,
-            picture: String::new(),
-            bio: String::new(),
-        }
-    }
-
     #[test]
     fn a_full_name_goes_before_its_parts() {
         let before = account();
-        let wish = Edit { full_name: Some("Budi  Santoso Putra".into()), ..unchanged(&before) };
+        let wish = Edit { full_name: Some("Budi  Santoso Putra".into()), ..Edit::nothing(&before) };
         let after = edit(&before, wish, Stamp::from_seconds(1));
         assert_eq!((&*after.principal.first_name, &*after.principal.last_name), ("Budi", "Santoso Putra"));
         assert_eq!(after.full_name(), "Budi Santoso Putra");
@@ -172,8 +176,8 @@ mod tests {
     #[test]
     fn another_address_has_to_be_proved_again() {
         let before = Account { email_verified: true, ..account() };
-        assert!(edit(&before, unchanged(&before), Stamp::from_seconds(1)).email_verified);
-        let wish = Edit { email: "new@shop.test".into(), ..unchanged(&before) };
+        assert!(edit(&before, Edit::nothing(&before), Stamp::from_seconds(1)).email_verified);
+        let wish = Edit { email: "new@shop.test".into(), ..Edit::nothing(&before) };
         assert!(!edit(&before, wish, Stamp::from_seconds(1)).email_verified);
     }
 

@@ -6,9 +6,9 @@ use access::Principal;
 use table::{Condition, Denied, Message, Table, Tx, Update};
 use wire::{Fault, FieldErrors};
 
-use super::{Account, FIGURES, Login, Refusal};
+use super::{Account, FIGURES, Found, Login, Refusal};
 use crate::session::enter::Opening;
-use crate::session::store::{credential_key, newest_credential, sessions_key};
+use crate::session::store::{credential_key, newest_credential, sessions, sessions_key};
 use crate::session::{Credential, Sessions};
 
 /// The partition of the index that lists all accounts by the time they joined.
@@ -19,15 +19,23 @@ pub async fn account(table: &Table, id: u64) -> Result<Option<Account>, Fault> {
     table.get_strong(&Principal::key_of(id)).await
 }
 
-/// A new account with its logins, its first session and its place in the figures.
-pub fn register(account: &Account, hash: &str, opening: &Opening, welcome: Message) -> Tx<Refusal> {
+/// The account and its last sign-in, as the newest writes left them.
+pub async fn found(table: &Table, id: u64) -> Result<Option<Found>, Fault> {
+    let (account, sessions) = tokio::try_join!(account(table, id), sessions(table, id))?;
+    let last_login = sessions.and_then(|sessions| sessions.last_login);
+    Ok(account.map(|account| Found { account, last_login }))
+}
+
+/// A new account with its logins, its place in the figures and, if it signs in at once, its first session.
+pub fn register(account: &Account, hash: &str, opening: Option<&Opening>, welcome: Message) -> Tx<Refusal> {
+    let first = opening.map(|opening| (opening.id.clone(), opening.family.clone()));
     let sessions = Sessions {
         account: account.id(),
         password: 0,
         ver: account.principal.ver,
         open: true,
-        last_login: Some(opening.family.created),
-        families: BTreeMap::from([(opening.id.clone(), opening.family.clone())]),
+        last_login: opening.map(|opening| opening.family.created),
+        families: first.into_iter().collect(),
     };
     create(account, hash, &sessions).tell(welcome)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{Caller, Policy, Principal, Visit, guarded};
+use access::{Caller, Policy, Visit, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -13,17 +13,14 @@ use table::{Denied, again};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Body, Email, Problem, Reply, Secret, Stamp, Text, folded, input};
+use wire::{Body, Email, Problem, Reply, Secret, Sent, Text, folded, input};
 
+use super::change::{self, changed, hash_of, otherwise};
 use super::{Reset, Strong, store};
 use crate::Identity;
-use crate::account::rules::password_apart;
-use crate::account::store::{account as account_of, change_password};
-use crate::account::{Account, Refusal};
-use crate::hasher::Match;
+use crate::account::store::account as account_of;
 use crate::session::store::newest_credential;
 use crate::session::tokens::{hashed, secret};
-use crate::session::{Credential, failures};
 
 /// How long a promise of a new password holds.
 const PROMISED: Duration = Duration::from_mins(30);
@@ -47,33 +44,12 @@ async fn change(
     State(identity): State<Identity>,
     caller: Caller,
     once: Idempotency,
-    Body(sent): Body<Change>,
+    sent: Sent,
 ) -> Reply<Json<Done>> {
-    let (table, now) = (&identity.app.table, identity.app.clock.now());
+    let sent: Change = change::read(&sent, &caller)?;
     let done = Done { message: "Password changed successfully" };
     let answered = once.answer(StatusCode::OK, &done)?;
-    let changing = again(|| async {
-        let (account, failures) =
-            tokio::try_join!(account_of(table, caller.id()), failures::of_changes(table, caller.id(), now))?;
-        caller.judge(account.as_ref().map(|account| account.principal.clone())).map_err(Denied::Refused)?;
-        let account = account.ok_or_else(|| Denied::Refused(Problem::bad_token()))?;
-        failures::admit_change(failures, now).map_err(Denied::Refused)?;
-        let known = compared(&identity, &account, &sent, now).await?;
-        let hash = hash_of(&identity, "new_password", &sent.new_password, &account).await;
-        let tx = change_password(&account, known.password, &hash.map_err(Denied::Refused)?, false)
-            .tell(changed(&account, now))
-            .answering(answered.clone());
-        let written = table.commit(tx).await.map_err(|denied| otherwise(denied, Denied::Stale));
-        if let Err(Denied::Stale) = written
-            && let Some(account) = account_of(table, account.id()).await?
-        {
-            // Who lost against another change hears so, and not that their token ended by it.
-            compared(&identity, &account, &sent, now).await?;
-        }
-        written
-    });
-    changing.await?;
-    tracing::info!(target: "security", event = "password_changed", user = caller.id());
+    change::change(&identity, &caller, &sent.old_password, &sent.new_password, answered).await?;
     Ok(Json(done))
 }
 
@@ -144,49 +120,8 @@ async fn confirm(
     Ok(Json(done))
 }
 
-/// What the old password was compared with, as the newest write left it; a wrong one is refused and counted.
-async fn compared(
-    identity: &Identity,
-    account: &Account,
-    sent: &Change,
-    now: Stamp,
-) -> Result<Credential, Denied<Problem>> {
-    let table = &identity.app.table;
-    let known = newest_credential(table, &account.logins()[0]).await?;
-    // A login that leads elsewhere by now was moved between two reads.
-    let known = known.filter(|known| known.account == account.id()).ok_or(Denied::Stale)?;
-    if identity.hasher.compare(sent.old_password.expose(), Some(&known.hash)).await? == Match::No {
-        failures::note_change(table, account.id(), now).await.map_err(Denied::Refused)?;
-        return Err(Denied::Refused(Problem::field("old_password", "Old password is incorrect")));
-    }
-    Ok(known)
-}
-
-/// The hash of a new password, which must not say too much of its owner.
-async fn hash_of(identity: &Identity, field: &str, password: &Strong, owner: &Account) -> Reply<String> {
-    let Principal { username, email, .. } = &owner.principal;
-    password_apart(field, password.expose(), username, email).or(())?;
-    Ok(identity.hasher.hash(password.expose()).await?)
-}
-
 fn stale_link() -> Problem {
     Problem::field("token", "This link is invalid or has expired.")
-}
-
-fn changed(account: &Account, now: Stamp) -> table::Message {
-    let letter =
-        Letter::new("identity/password-changed", &account.principal.email).with("name", account.called());
-    letter.with("at", now.to_string()).message("identity", now)
-}
-
-/// What a denied write means where a refused one means this.
-fn otherwise(denied: Denied<Refusal>, refused: Denied<Problem>) -> Denied<Problem> {
-    match denied {
-        Denied::Refused(_) => refused,
-        Denied::Stale => Denied::Stale,
-        Denied::Repeated(answer) => Denied::Repeated(answer),
-        Denied::Fault(fault) => Denied::Fault(fault),
-    }
 }
 
 input! {

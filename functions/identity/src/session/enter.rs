@@ -18,9 +18,11 @@ pub struct Entered {
     pub account: Account,
     /// What it may go on with.
     pub tokens: Pair,
+    /// When.
+    pub at: Stamp,
 }
 
-/// An access token and the refresh token it comes with.
+/// An access token and the refresh token to go on with.
 pub struct Pair {
     /// The access token.
     pub access: String,
@@ -46,12 +48,12 @@ impl Opening {
     }
 
     /// The tokens of the session, once it is open.
-    pub async fn tokens(self, identity: &Identity, principal: &Principal, ver: u64) -> Result<Pair, Fault> {
+    pub async fn tokens(&self, identity: &Identity, principal: &Principal, ver: u64) -> Result<Pair, Fault> {
         let (now, issuer) = (self.family.created, identity.issuer());
         let dialect = Dialect::named(&self.family.dialect);
         let access = tokens::access(&issuer, principal, dialect, ver, &self.id, now);
         let refresh =
-            tokens::refresh(&issuer, principal.id, ver, &self.id, self.secret, now, self.family.end);
+            tokens::refresh(&issuer, principal.id, ver, &self.id, &self.secret, now, self.family.end);
         let key = identity.signer.key().await;
         Ok(Pair { access: key.sign(&access)?, refresh: key.sign(&refresh)? })
     }
@@ -111,7 +113,7 @@ async fn attempt(
         renew(identity, &account, credential, password).await;
     }
     let tokens = opening.tokens(identity, &account.principal, sessions.ver).await?;
-    Ok(Some(Entered { account, tokens }))
+    Ok(Some(Entered { account, tokens, at: now }))
 }
 
 /// Ends the sessions that are too many. Not worth failing a login for.

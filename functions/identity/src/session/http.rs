@@ -6,18 +6,16 @@ use axum::extract::{FromRequestParts, State};
 use http::StatusCode;
 use http::header::USER_AGENT;
 use http::request::Parts;
-use platform::{Idempotency, metric};
+use platform::Idempotency;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{Body, Id, Reply, Secret, Stamp, Text, folded, input};
+use wire::{Body, Id, Reply, Secret, Stamp, Text, input};
 
-use super::attempts::{self, Attempts};
-use super::enter::{Entered, Pair, enter};
-use super::failures;
-use super::refresh::{self, Renewed};
-use super::{Family, Refusal, opaque, store};
+use super::enter::{Entered, Pair};
+use super::sign_in::sign_in;
+use super::{Family, Refusal, opaque, refresh, store};
 use crate::Identity;
 use crate::account::Account;
 use crate::account::http::UserView;
@@ -46,33 +44,13 @@ async fn login(
     once: Idempotency,
     Body(sent): Body<SignIn>,
 ) -> Reply<Json<SignedIn>> {
-    let signing_in = Box::pin(sign_in(&identity, &visit, &device, &sent));
+    let signing_in = Box::pin(async {
+        let (username, password) = (&sent.username, sent.password.expose());
+        let entered = sign_in(&identity, CANONICAL, &visit, &device, username, password).await?;
+        let Entered { account, tokens, at } = entered.ok_or(Refusal::NoEntry)?;
+        Ok(SignedIn::new(&account, tokens, at))
+    });
     Ok(Json(once.around(&identity.app.table, StatusCode::OK, signing_in).await?))
-}
-
-async fn sign_in(identity: &Identity, visit: &Visit, device: &str, sent: &SignIn) -> Reply<SignedIn> {
-    let (table, now) = (&identity.app.table, identity.app.clock.now());
-    let login = folded(&sent.username);
-    let known = async { Ok(store::credential(table, &login).await?) };
-    let (counter, credential) = visit.beside(known).await?;
-    let attempts = Attempts::of(&counter);
-    attempts.admit(&login, now)?;
-    let entered = enter(identity, CANONICAL, &login, sent.password.expose(), device, credential, now).await?;
-    let Some(Entered { account, tokens }) = entered else {
-        metric::count("LoginFailures", now);
-        tracing::info!(target: "security", event = "login_failed", address = visit.address());
-        let noted = attempts::note_failure(table, visit.counter(), attempts, &login, now);
-        let (noted, welcome) = tokio::join!(noted, failures::note_sign_in(table, &login, now));
-        noted?;
-        welcome?;
-        return Err(Refusal::NoEntry.into());
-    };
-    if attempts.remembers(&login) {
-        attempts::forgive(table, visit.counter(), attempts, &login).await?;
-    }
-    metric::count("Logins", now);
-    tracing::info!(target: "security", event = "login", user = account.id());
-    Ok(SignedIn::new(&account, tokens, now))
 }
 
 /// Get another access token.
@@ -87,9 +65,9 @@ async fn renew(
     Body(sent): Body<Refresh>,
 ) -> Reply<Json<Refreshed>> {
     let renewing = async {
-        let Renewed { access, refresh } =
+        let Pair { access, refresh } =
             refresh::refresh(&identity, &sent.refresh, sent.rotate, visit.address()).await?;
-        Ok(Refreshed { access, refresh })
+        Ok(Refreshed { access, refresh: sent.rotate.then_some(refresh) })
     };
     Ok(Json(once.around(&identity.app.table, StatusCode::OK, renewing).await?))
 }

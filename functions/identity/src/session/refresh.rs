@@ -5,6 +5,7 @@ use outbox::Letter;
 use table::{Denied, Tx, again};
 use wire::{Problem, Reply, Stamp};
 
+use super::enter::Pair;
 use super::rules::{self, Presented};
 use super::tokens::{self, hashed, secret};
 use super::{Family, Refusal, Sessions, store};
@@ -20,24 +21,17 @@ struct Ticket {
     token: String,
 }
 
-/// What one goes on with.
-pub struct Renewed {
-    /// Another access token.
-    pub access: String,
-    /// The successor of the refresh token, if it was to be replaced.
-    pub refresh: Option<String>,
-}
-
-/// Gives another access token for a refresh token, and replaces that one too if asked to.
+/// Gives another access token for a refresh token, and a successor of that one too if asked to.
 ///
 /// The session decides, in the write that notes its use: no token is given on what was read before. A replaced
 /// token that comes again ends its session, since whoever holds its successor may not be the owner.
-pub async fn refresh(identity: &Identity, presented: &str, replace: bool, address: &str) -> Reply<Renewed> {
+pub async fn refresh(identity: &Identity, presented: &str, replace: bool, address: &str) -> Reply<Pair> {
     let claims = identity.app.keyring().verify(presented, Kind::Refresh).await.ok_or(Refusal::DeadToken)?;
     let session = claims.family.ok_or(Refusal::DeadToken)?;
     let ticket = Ticket { account: claims.user_id, ver: claims.ver, session, token: hashed(&claims.jti) };
     let (now, key) = (identity.app.clock.now(), Principal::key_of(ticket.account));
-    let principal = identity.app.table.get::<Principal>(&key);
+    // Roles change without ending tokens, so a record that lags could not be told by its version.
+    let principal = identity.app.table.get_strong::<Principal>(&key);
     let used = async {
         if replace {
             again(|| rotate(identity, &ticket, address, now))
@@ -49,12 +43,7 @@ pub async fn refresh(identity: &Identity, presented: &str, replace: bool, addres
     };
     let (principal, used) = tokio::join!(principal, used);
     let (sessions, next) = used?;
-    // A record that lags behind the sessions would say in the token what is no longer so.
-    let principal = match principal? {
-        Some(principal) if principal.ver == sessions.ver => Some(principal),
-        _ => identity.app.table.get_strong(&key).await?,
-    };
-    let (Some(principal), Some(family)) = (principal, sessions.families.get(&ticket.session)) else {
+    let (Some(principal), Some(family)) = (principal?, sessions.families.get(&ticket.session)) else {
         return Err(Refusal::DeadToken.into());
     };
     let issuer = identity.issuer();
@@ -65,12 +54,12 @@ pub async fn refresh(identity: &Identity, presented: &str, replace: bool, addres
     let refresh = match next {
         Some(next) => {
             let (ver, end) = (sessions.ver, family.end);
-            let claims = tokens::refresh(&issuer, principal.id, ver, &ticket.session, next, now, end);
-            Some(key.sign(&claims)?)
+            let claims = tokens::refresh(&issuer, principal.id, ver, &ticket.session, &next, now, end);
+            key.sign(&claims)?
         }
-        None => None,
+        None => presented.to_owned(),
     };
-    Ok(Renewed { access, refresh })
+    Ok(Pair { access, refresh })
 }
 
 /// Notes the use of the session, in one write that is also the decision.

@@ -1,5 +1,6 @@
 //! What may be done with a session.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wire::Stamp;
@@ -10,7 +11,7 @@ use crate::dialect::Dialect;
 /// How many sessions an account has at most; a new one beyond that ends the one unused for longest.
 pub const MOST: usize = 10;
 
-/// How long a replaced refresh token stays good, for tabs that refresh at the same time.
+/// How long a replaced refresh token may come again from tabs that refresh at the same time, or after a lost answer.
 pub const GRACE: Duration = Duration::from_secs(20);
 
 /// The longest text kept of what a client calls itself.
@@ -26,6 +27,7 @@ pub fn open(dialect: Dialect, device: &str, token: &str, now: Stamp) -> Family {
         end,
         device: device.chars().filter(|c| !c.is_control()).take(LONGEST_DEVICE).collect(),
         tokens: [(token.to_owned(), end)].into(),
+        replaced: BTreeMap::new(),
     }
 }
 
@@ -45,7 +47,7 @@ pub enum Presented {
     Good,
     /// It was good once, and was replaced: somebody else may hold its successor.
     Reused,
-    /// It is past its time, or the session is.
+    /// It is past its time, or the session is, or it was replaced moments ago by a client that sends it once more.
     Dead,
 }
 
@@ -53,23 +55,29 @@ pub enum Presented {
 ///
 /// Never forgives a replaced token after its moments of grace.
 pub fn judge(family: &Family, token: &str, now: Stamp) -> Presented {
+    let lasts = |tokens: &BTreeMap<String, Stamp>| tokens.get(token).is_some_and(|until| *until > now);
     if family.end <= now {
-        return Presented::Dead;
-    }
-    match family.tokens.get(token) {
-        Some(until) if *until > now => Presented::Good,
+        Presented::Dead
+    } else if lasts(&family.tokens) {
+        Presented::Good
+    } else if lasts(&family.replaced) {
+        Presented::Dead
+    } else {
         // Replaced tokens are pruned after a while: an unknown one of a live session was replaced too.
-        _ => Presented::Reused,
+        Presented::Reused
     }
 }
 
-/// The session after `token` was replaced by `next`.
+/// The session after `token` was replaced by `next`: good for moments more, where the session's dialect is patient.
 pub fn rotate(family: &Family, token: &str, next: &str, now: Stamp) -> Family {
     let mut rotated = family.clone();
     rotated.used = now;
     rotated.tokens.retain(|_, until| *until > now);
-    if let Some(until) = rotated.tokens.get_mut(token) {
-        *until = (*until).min(now + GRACE);
+    rotated.replaced.retain(|_, until| *until > now);
+    if let Some(until) = rotated.tokens.remove(token) {
+        let patient = Dialect::named(&family.dialect).patient;
+        let kept = if patient { &mut rotated.tokens } else { &mut rotated.replaced };
+        kept.insert(token.to_owned(), until.min(now + GRACE));
     }
     rotated.tokens.insert(next.to_owned(), family.end);
     rotated
@@ -78,7 +86,7 @@ pub fn rotate(family: &Family, token: &str, next: &str, now: Stamp) -> Family {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::CANONICAL;
+    use crate::dialect::{CANONICAL, LOYALTY};
 
     fn at(seconds: i64) -> Stamp {
         Stamp::from_seconds(1_000_000 + seconds)
@@ -96,6 +104,22 @@ mod tests {
         assert_eq!(judge(&sibling, "t3", at(500)), Presented::Good);
         assert_eq!(judge(&sibling, "t1", at(120)), Presented::Reused, "grace is not extended");
         assert_eq!(judge(&sibling, "unknown", at(120)), Presented::Reused);
+    }
+
+    #[test]
+    fn where_nobody_is_patient_a_replaced_token_is_dead_at_once() {
+        let first = open(LOYALTY, "tab", "t1", at(0));
+        let second = rotate(&first, "t1", "t2", at(100));
+        // Another function's clock may be behind.
+        for seconds in [99, 100, 119] {
+            assert_eq!(judge(&second, "t1", at(seconds)), Presented::Dead, "no theft yet");
+        }
+        assert_eq!(judge(&second, "t1", at(120)), Presented::Reused);
+        let third = rotate(&second, "t2", "t3", at(101));
+        assert_eq!(judge(&third, "t1", at(102)), Presented::Dead);
+        assert_eq!(judge(&third, "t2", at(102)), Presented::Dead);
+        assert_eq!(judge(&third, "t3", at(102)), Presented::Good);
+        assert!(rotate(&third, "t3", "t4", at(500)).replaced.len() == 1, "old ones are pruned");
     }
 
     #[test]

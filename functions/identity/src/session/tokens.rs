@@ -49,11 +49,11 @@ pub fn refresh(
     account: u64,
     ver: u64,
     family: &str,
-    secret: String,
+    secret: &str,
     now: Stamp,
     end: Stamp,
 ) -> Claims {
-    bare(issuer, Kind::Refresh, account, ver, family, now, end.since(now), secret)
+    bare(issuer, Kind::Refresh, account, ver, family, now, end.since(now), secret.to_owned())
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is a claim")]

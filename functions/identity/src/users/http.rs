@@ -6,19 +6,19 @@ use access::{Caller, PLATFORM, Policy, Status, guarded};
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Map, Value};
-use table::{Denied, Listing, Table, again_on};
+use table::Listing;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{FieldErrors, Id, Links, Page, Patch, Problem, Query, Reply, Sent, Stamp, input};
+use wire::{FieldErrors, Id, Links, Page, Patch, Problem, Query, Reply, Sent, input};
 
+use super::Refusal;
+use super::change::{self, find};
 use super::list::ACCOUNTS;
-use super::rules::{self, Wish};
-use super::{Refusal, store};
+use super::rules::{Administrator, Wish};
 use crate::Identity;
-use crate::account::Account;
 use crate::account::http::UserView;
-use crate::account::store::account;
-use crate::session::store::{last_logins, sessions};
+use crate::account::{Account, Found};
+use crate::session::store::last_logins;
 
 /// The routes of the platform's administrators.
 pub fn routes() -> OpenApiRouter<Identity> {
@@ -52,11 +52,13 @@ async fn list(
     params(("id" = String, Path, description = "The account.")),
     responses((status = 200, body = UserView), (status = 404, description = "No such account.")))]
 async fn get(State(identity): State<Identity>, caller: Caller, Id(id): Id) -> Reply<Json<UserView>> {
-    let (_, found) = caller.beside(find(&identity, &id)).await?;
-    Ok(Json(found.view()))
+    let (_, Found { account, last_login }) = caller.beside(find(&identity, &id)).await?;
+    Ok(Json(UserView::new(&account, last_login)))
 }
 
-/// Change an account's roles and status. Its tokens end, and the change is on record.
+/// Change an account's roles and status.
+///
+/// The change acts at once and is on record. Whoever may not enter any more loses every token.
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", operation_id = "identity_users_change",
     params(("id" = String, Path, description = "The account.")), request_body = StandingPatch,
     responses((status = 200, body = UserView), (status = 400, description = "What is wrong, by field."),
@@ -68,51 +70,11 @@ async fn change(
     sent: Sent,
 ) -> Reply<Json<UserView>> {
     // The caller and the object come before the body, as everywhere on updates.
-    let (_, Found { account, last_login }) = caller.beside(find(&identity, &id)).await?;
+    let (caller, found) = caller.beside(find(&identity, &id)).await?;
     let wish: Wish = sent.read::<StandingEdit>()?.try_into()?;
-    let (table, now) = (&identity.app.table, identity.app.clock.now());
-    let reload = || async { Ok(find(&identity, &id).await.map_err(Denied::Refused)?.account) };
-    let decided = |before| decide(table, before, wish.clone(), caller.id(), now);
-    let account = again_on(account, reload, decided).await?;
-    Ok(Json(Found { account, last_login }.view()))
-}
-
-async fn decide(
-    table: &Table,
-    before: Account,
-    wish: Wish,
-    by: u64,
-    now: Stamp,
-) -> Result<Account, Denied<Problem>> {
-    let after = rules::change(&before, wish, by, now).map_err(|refusal| Denied::Refused(refusal.into()))?;
-    if after != before {
-        table.commit(store::change(&before, &after, by, now)).await?;
-        tracing::info!(target: "security", event = "standing_changed", user = after.id(), by);
-    }
-    Ok(after)
-}
-
-/// An account, and what is shown of its sessions.
-struct Found {
-    account: Account,
-    last_login: Option<Stamp>,
-}
-
-impl Found {
-    fn view(&self) -> UserView {
-        UserView::new(&self.account, self.last_login)
-    }
-}
-
-async fn find(identity: &Identity, id: &str) -> Reply<Found> {
-    let (table, id) = (&identity.app.table, number(id)?);
-    let (account, sessions) = tokio::try_join!(account(table, id), sessions(table, id))?;
-    let account = account.ok_or_else(Problem::not_found)?;
-    Ok(Found { account, last_login: sessions.and_then(|sessions| sessions.last_login) })
-}
-
-fn number(id: &str) -> Reply<u64> {
-    id.parse().map_err(|_| Problem::not_found())
+    let by = Administrator { principal: &caller, context: PLATFORM };
+    let Found { account, last_login } = change::change(&identity, found, by, |_| wish.clone()).await?;
+    Ok(Json(UserView::new(&account, last_login)))
 }
 
 /// The same, nothing of which need be sent.
@@ -140,7 +102,7 @@ impl TryFrom<StandingEdit> for Wish {
                 _ => Err(FieldErrors::new().and("roles", "Not a valid string.")),
             })
             .collect();
-        Ok(Self { roles: roles?, status: sent.status })
+        Ok(Self { roles: roles?, status: sent.status, ..Self::default() })
     }
 }
 
@@ -148,6 +110,8 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Oneself => Self::bad_request("You cannot demote or suspend yourself."),
+            Refusal::Elsewhere => Self::forbidden(),
+            Refusal::Names(errors) => errors.into(),
             Refusal::Context(context) => {
                 Self::field("roles", format!("\"{context}\" is not a valid choice."))
             }

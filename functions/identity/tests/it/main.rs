@@ -4,6 +4,7 @@
 
 mod forged;
 mod keys;
+mod loyalty;
 mod opaque;
 mod password;
 mod profile;

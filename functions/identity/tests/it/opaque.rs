@@ -6,7 +6,7 @@ use access::{Opaque, Principal};
 use identity::dialect::CANONICAL;
 use identity::session::opaque;
 use serde_json::json;
-use testkit::{Answer, World};
+use testkit::{Answer, Fault, World};
 
 use crate::{PASSWORD, admin, someone};
 
@@ -41,6 +41,32 @@ async fn a_token_opens_every_guarded_route_and_is_stored_hashed() {
         let refused = me(&world, forged).await.expect(401);
         assert_eq!(refused.json["code"], "token_not_valid", "{forged}");
     }
+}
+
+#[tokio::test]
+async fn a_role_acts_with_the_very_next_request() {
+    let world = World::new().await;
+    let (admin, rina) = (admin(&world).await, someone(&world, "rina").await);
+    let header = format!("Token {}", issue(&world, &rina.id).await);
+    let users = || world.get("/api/auth/users/").header("authorization", &header);
+    let path = format!("/api/auth/users/{}/", rina.id);
+    let give = |role: &str| {
+        let body = json!({ "roles": { "platform": role } });
+        world.call("PATCH", &path).json(&body).bearer(&admin.access)
+    };
+    users().send().await.expect(403);
+    // What the records said first is what lagging reads say from here on.
+    world.faults.chance(1, &[(Fault::Stale, 100)]);
+    give("admin").send().await.expect(200);
+    users().send().await.expect(200);
+    give("user").send().await.expect(200);
+    users().send().await.expect(403);
+    world.faults.chance(1, &[]);
+    give("admin").send().await.expect(200);
+    users().send().await.expect(200);
+    world.faults.chance(1, &[(Fault::Stale, 100)]);
+    give("user").send().await.expect(200);
+    users().send().await.expect(403);
 }
 
 #[tokio::test]
@@ -82,5 +108,6 @@ async fn signing_out_a_new_password_or_a_suspension_end_it_at_once() {
     let suspend = json!({ "status": "suspended" });
     let path = format!("/api/auth/users/{}/", rina.id);
     world.call("PATCH", &path).json(&suspend).bearer(&admin.access).send().await.expect(200);
-    me(&world, &token).await.expect(401);
+    let stopped = me(&world, &token).await.expect(401);
+    assert_eq!(stopped.json, json!({ "detail": "User is inactive", "code": "user_inactive" }));
 }

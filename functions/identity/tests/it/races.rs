@@ -47,11 +47,11 @@ async fn a_lost_answer_is_no_second_account() {
 #[tokio::test]
 async fn conflicts_are_tried_again_and_end_in_503() {
     let world = World::new().await;
-    for _ in 0..4 {
+    for _ in 0..11 {
         world.faults.next("TransactWriteItems", Fault::Conflict);
     }
     someone(&world, "rina").await;
-    for _ in 0..5 {
+    for _ in 0..12 {
         world.faults.next("TransactWriteItems", Fault::Conflict);
     }
     let body = json!({ "username": "budi", "email": "budi@shop.test", "password": PASSWORD });

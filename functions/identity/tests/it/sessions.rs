@@ -157,7 +157,6 @@ async fn no_token_is_made_of_a_record_that_lags() {
     let path = format!("/api/auth/users/{}/", rina.id);
     let promote = json!({ "roles": { "loyalty": "staff" } });
     world.call("PATCH", &path).json(&promote).bearer(&admin.access).send().await.expect(200);
-    let rina = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
     world.faults.chance(1, &[(Fault::Stale, 100)]);
     for rotate in [false, true] {
         let access = refresh(&world, &rina.refresh, rotate).await.expect(200).text_at("access");

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
-use testkit::World;
+use testkit::{Fault, World};
 
-use crate::{PASSWORD, Someone, admin, login, someone};
+use crate::{PASSWORD, Someone, admin, login, part, someone};
 
 #[tokio::test]
 async fn a_change_of_standing_acts_at_once_and_is_on_record() {
@@ -11,19 +11,24 @@ async fn a_change_of_standing_acts_at_once_and_is_on_record() {
     let patch = |body: Value| world.call("PATCH", &path).json(&body).bearer(&admin.access);
     let answer = patch(json!({ "roles": { "loyalty": "staff" } })).send().await.expect(200);
     assert_eq!(answer.json["roles"]["loyalty"], "staff");
-    world.get("/api/auth/me/").bearer(&rina.access).send().await.expect(401);
-    let again = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    let me = world.get("/api/auth/me/").bearer(&rina.access).send().await.expect(200);
+    assert_eq!(me.json["roles"]["loyalty"], "staff", "the token lives on, and the record decides");
+    let refresh = json!({ "refresh": rina.refresh });
+    let newer = world.post("/api/auth/token/refresh/", &refresh).send().await.expect(200).text_at("access");
+    assert_eq!(part(&newer, 1)["roles"], json!({ "loyalty": "staff" }));
 
     patch(json!({ "status": "suspended", "roles": { "loyalty": null } })).send().await.expect(200);
-    let me = world.get("/api/auth/me/").bearer(&again.access).send().await.expect(401);
-    assert_eq!(me.json, json!({ "detail": "User is inactive", "code": "user_inactive" }));
-    let refresh = json!({ "refresh": again.refresh });
+    for old in [&rina.access, &newer] {
+        let me = world.get("/api/auth/me/").bearer(old).send().await.expect(401);
+        assert_eq!(me.json, json!({ "detail": "User is inactive", "code": "user_inactive" }));
+    }
     world.post("/api/auth/token/refresh/", &refresh).send().await.expect(401);
     login(&world, "rina", PASSWORD).await.expect(401);
     let figures = world.table.figures("IDENTITY#ACCOUNTS").await.unwrap();
     assert_eq!((figures.get("total"), figures.get("active"), figures.get("suspended")), (2, 1, 1));
 
     patch(json!({ "status": "active" })).send().await.expect(200);
+    world.get("/api/auth/me/").bearer(&newer).send().await.expect(401);
     login(&world, "rina", PASSWORD).await.expect(200);
     let audit = world.partition(&format!("IDENTITY#AUDIT#{:0>16}", rina.id)).await;
     assert_eq!(audit.len(), 3);
@@ -56,19 +61,46 @@ async fn bad_wishes_are_refused_and_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_demoted_administrator_is_refused_with_the_old_token() {
+async fn a_role_acts_with_the_very_next_request_of_an_old_token() {
     let world = World::new().await;
     let (admin, rina) = (admin(&world).await, someone(&world, "rina").await);
     let path = format!("/api/auth/users/{}/", rina.id);
-    let promote = json!({ "roles": { "platform": "admin" } });
-    world.call("PATCH", &path).json(&promote).bearer(&admin.access).send().await.expect(200);
-    let rina = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
-    world.get(&path).bearer(&rina.access).send().await.expect(200);
-    let demote = json!({ "roles": { "platform": "user" } });
-    world.call("PATCH", &path).json(&demote).bearer(&admin.access).send().await.expect(200);
-    world.get(&path).bearer(&rina.access).send().await.expect(401);
-    let rina = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    let give = |role: &str| {
+        let body = json!({ "roles": { "platform": role } });
+        world.call("PATCH", &path).json(&body).bearer(&admin.access)
+    };
     world.get(&path).bearer(&rina.access).send().await.expect(403);
+    give("admin").send().await.expect(200);
+    world.get(&path).bearer(&rina.access).send().await.expect(200);
+    let promoted = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    give("user").send().await.expect(200);
+    for token in [&rina.access, &promoted.access] {
+        world.get(&path).bearer(token).send().await.expect(403);
+    }
+    give("admin").send().await.expect(200);
+    for token in [&rina.access, &promoted.access] {
+        world.get(&path).bearer(token).send().await.expect(200);
+    }
+    // A record that lags keeps nobody out and lets nobody in.
+    world.faults.chance(1, &[(Fault::Stale, 100)]);
+    world.get(&path).bearer(&rina.access).send().await.expect(200);
+    give("user").send().await.expect(200);
+    world.get(&path).bearer(&promoted.access).send().await.expect(403);
+}
+
+#[tokio::test]
+async fn whoever_is_stopped_hears_so_wherever_they_knock() {
+    let world = World::new().await;
+    let (admin, rina) = (admin(&world).await, someone(&world, "rina").await);
+    let path = format!("/api/auth/users/{}/", rina.id);
+    let patch = |body: Value| world.call("PATCH", &path).json(&body).bearer(&admin.access);
+    patch(json!({ "status": "suspended" })).send().await.expect(200);
+    // The token has none of the roles of the second: the record is asked all the same.
+    for knocked in ["/api/auth/me/", "/api/auth/users/"] {
+        let stopped = world.get(knocked).bearer(&rina.access).send().await.expect(401);
+        assert_eq!(stopped.json, json!({ "detail": "User is inactive", "code": "user_inactive" }));
+        assert_eq!(stopped.header("www-authenticate"), "Bearer realm=\"api\"");
+    }
 }
 
 #[tokio::test]

@@ -45,8 +45,10 @@ pub struct Idempotency(Option<Once>);
 
 impl Idempotency {
     /// What to keep with the effect: the answer that the client is about to read.
-    pub fn answer(self, status: StatusCode, body: &impl Serialize) -> Result<Option<Answered>, Fault> {
-        self.0.map(|once| once.answer(status, body)).transpose()
+    ///
+    /// Asked anew by each try of a write that is judged again: what the client is about to read may have changed.
+    pub fn answer(&self, status: StatusCode, body: &impl Serialize) -> Result<Option<Answered>, Fault> {
+        self.0.clone().map(|once| once.answer(status, body)).transpose()
     }
 
     /// Does `work` once, for effects that are no transaction of their own, such as opening a session.

@@ -134,3 +134,10 @@ fn aliases_yield_to_the_name() {
     assert!(sent(json!({"member": null})).has("member"));
     assert_eq!(sent(json!({"x": 1})).members().len(), 1);
 }
+
+#[test]
+fn a_name_may_be_passed_over() {
+    let sent = Sent::of(json!({"role": "admin", "name": "a"}).as_object().unwrap().clone()).without("role");
+    assert!(!sent.has("role") && sent.has("name"));
+    assert_eq!(sent.clone().without("role"), sent);
+}

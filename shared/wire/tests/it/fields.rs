@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
-use wire::{Amount, Choice, Day, Email, Field, Messages, Secret, Stamp, Text, Whole};
+use wire::{Amount, Choice, Day, Email, Field, Given, Messages, Secret, Stamp, Text, Whole};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Tier {
@@ -112,6 +112,15 @@ fn objects_of_the_clients_own_stay_objects() {
 }
 
 #[test]
+fn what_is_given_is_not_null_unless_its_type_may_be() {
+    assert_eq!(<Given<Tier>>::read_or_null(&json!("Silver")), Ok(Given(Some(Tier::Silver))));
+    assert_eq!(faults::<Given<Tier>>(&Value::Null), json!(["This field may not be null."]));
+    assert_eq!(faults::<Given<Tier>>(&json!("Tin")), faults::<Tier>(&json!("Tin")));
+    assert_eq!(<Given<Option<Tier>>>::read_or_null(&Value::Null), Ok(Given(Some(None))));
+    assert_eq!(<Given<Tier>>::default(), Given(None));
+}
+
+#[test]
 fn schemas_say_what_the_types_demand() {
     let json = |schema: RefOr<Schema>| serde_json::to_value(schema).unwrap();
     for (schema, expected) in [
@@ -129,6 +138,7 @@ fn schemas_say_what_the_types_demand() {
             <Amount<10, 0> as Field>::schema(),
             json!({"type": "string", "format": "decimal", "pattern": r"^-?\d{0,8}(\.\d{0,2})?$"}),
         ),
+        (<Given<Tier> as Field>::schema(), json!({"type": "string", "enum": ["Bronze", "Silver"]})),
         (<Option<Day> as Field>::schema(), json!({"type": ["string", "null"], "format": "date"})),
         (
             <Option<Tier> as Field>::schema(),

@@ -1,0 +1,129 @@
+//! Looking after one's own account.
+
+use access::{Caller, Policy, guarded};
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use platform::Idempotency;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{Done, Email, Given, Problem, Reply, Secret, Sent, Success, Text, Username, input};
+
+use super::UserView;
+use crate::Identity;
+use crate::account::rules::Edit;
+use crate::account::{Account, own};
+use crate::password::{Strong, change};
+
+/// The routes of an account's owner.
+pub(super) fn routes() -> OpenApiRouter<Identity> {
+    let owners = || Policy::signed_in().live().owner("the caller");
+    OpenApiRouter::new()
+        .routes(guarded(owners(), routes!(me)))
+        .routes(guarded(owners(), routes!(replace)))
+        .routes(guarded(owners(), routes!(edit)))
+        .routes(guarded(owners(), routes!(password)))
+}
+
+/// Tell the caller who they are.
+#[utoipa::path(get, path = "/auth/me", tag = "auth", operation_id = "loyalty_auth_me",
+    responses((status = 200, body = Success<UserView>)))]
+async fn me(State(identity): State<Identity>, caller: Caller) -> Reply<Json<Success<UserView>>> {
+    Ok(Json(Success::of(own::look(&identity, &caller).await?.into())))
+}
+
+/// Change the caller's names; what is not sent stays as it is, as with PATCH.
+#[utoipa::path(put, path = "/auth/profile", tag = "auth", operation_id = "loyalty_auth_replace",
+    request_body = ProfileEdit, responses(
+        (status = 200, body = Success<UserView>), (status = 400, description = "What is wrong, by field.")))]
+async fn replace(
+    State(identity): State<Identity>,
+    caller: Caller,
+    sent: Sent,
+) -> Reply<Json<Success<UserView>>> {
+    edited(&identity, &caller, &sent).await
+}
+
+/// Change the caller's names; what is not sent stays as it is.
+#[utoipa::path(patch, path = "/auth/profile", tag = "auth", operation_id = "loyalty_auth_edit",
+    request_body = ProfileEdit, responses(
+        (status = 200, body = Success<UserView>), (status = 400, description = "What is wrong, by field.")))]
+async fn edit(
+    State(identity): State<Identity>,
+    caller: Caller,
+    sent: Sent,
+) -> Reply<Json<Success<UserView>>> {
+    edited(&identity, &caller, &sent).await
+}
+
+async fn edited(identity: &Identity, caller: &Caller, sent: &Sent) -> Reply<Json<Success<UserView>>> {
+    let wish = |before: &Account| Ok(sent.read::<ProfileEdit>()?.of(before));
+    let edited = own::edit(identity, caller, wish).await;
+    let found = edited.map_err(|problem| under(problem, "Failed to update profile"))?;
+    Ok(Json(Success::said("Profile updated successfully", found.into())))
+}
+
+/// Change the caller's password. Every session and every token ends.
+#[utoipa::path(post, path = "/auth/change-password", tag = "auth", operation_id = "loyalty_auth_password",
+    request_body = PasswordChange, responses(
+        (status = 200, body = Done), (status = 400, description = "What is wrong, by field."),
+        (status = 429, description = "Too many wrong old passwords.")))]
+async fn password(
+    State(identity): State<Identity>,
+    caller: Caller,
+    once: Idempotency,
+    sent: Sent,
+) -> Reply<Json<Done>> {
+    let done = Done::said("Password changed successfully");
+    let answered = once.answer(StatusCode::OK, &done)?;
+    let changing = async {
+        let sent: PasswordChange = change::read(&sent.alias("confirm_password", "new_password2"), &caller)?;
+        if sent.new_password.expose() != sent.new_password2.expose() {
+            return Err(Problem::field("new_password", "New password fields didn't match."));
+        }
+        change::change(&identity, &caller, &sent.old_password, &sent.new_password, answered).await
+    };
+    changing.await.map_err(|problem| under(problem, "Failed to change password"))?;
+    Ok(Json(done))
+}
+
+/// What is wrong with a body, under a sentence about the whole; any other problem as it is.
+fn under(problem: Problem, title: &'static str) -> Problem {
+    if problem.status() == StatusCode::BAD_REQUEST { problem.titled(title) } else { problem }
+}
+
+input! {
+    /// The names of an account.
+    pub struct ProfileEdit {
+        /// Leads to the account when signing in.
+        username: Given<Username> = Given::default(),
+        /// Leads to the account when signing in; another one is not verified.
+        email: Given<Email> = Given::default(),
+        /// First and last name, split at the first blank.
+        full_name: Given<Text<255>> = Given::default(),
+    }
+}
+
+impl ProfileEdit {
+    /// The edit that this makes of an account.
+    fn of(self, account: &Account) -> Edit {
+        let before = Edit::nothing(account);
+        Edit {
+            username: self.username.0.map_or(before.username, Into::into),
+            email: self.email.0.map_or(before.email, Into::into),
+            full_name: self.full_name.0.map(Into::into),
+            ..before
+        }
+    }
+}
+
+input! {
+    /// The old password and the new. `new_password2` may be called `confirm_password` as well.
+    pub struct PasswordChange {
+        old_password: Secret,
+        /// 8 to 128 characters that are not easily guessed.
+        new_password: Strong,
+        /// The same once more.
+        new_password2: Secret,
+    }
+}
