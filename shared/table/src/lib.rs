@@ -1,4 +1,4 @@
-//! The one table: keys, rows, transactions and what is kept beside them. The only crate that names the `DynamoDB` SDK.
+//! The one table: keys, rows, transactions and what is kept beside them. The only deployed crate that names the `DynamoDB` SDK.
 
 mod again;
 mod collection;
@@ -17,7 +17,7 @@ mod tally;
 mod tx;
 mod verdict;
 
-pub use again::{again, again_on};
+pub use again::{again, again_from, again_on};
 pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use collection::{Asked, BUDGET, Collection, Filter, Kept, Listing, Order, Search, Way};
 pub use condition::{Condition, Update};
@@ -25,9 +25,9 @@ pub use due::Due;
 pub use key::{Index, Key, Places, spread};
 pub use meter::{Usage, metered, within};
 pub use once::{Answered, Once};
-pub use row::{Item, Row, attribute, from_item, to_item};
+pub use row::{Item, Row, attribute, from_item, kind_of, to_item};
 pub use seal::Seal;
 pub use search::{Words, split};
 pub use table::{Batch, Query, Table, key_of};
-pub use tally::{Deltas, Figures};
+pub use tally::{Deltas, Figures, Reading, Tallies, scope_of};
 pub use tx::{Denied, Message, Tx};

@@ -55,9 +55,14 @@ pub fn to_item<R: Row>(row: &R) -> Item {
     item
 }
 
+/// The kind that an item says it is of.
+pub fn kind_of(item: &Item) -> &str {
+    item.get("kind").and_then(|kind| kind.as_s().ok()).map_or("nothing", String::as_str)
+}
+
 /// Reads a row back; an item of another kind or of an unreadable shape is a bug.
 pub fn from_item<R: Row>(item: Item) -> Result<R, Fault> {
-    let kind = item.get("kind").and_then(|kind| kind.as_s().ok()).map_or("nothing", String::as_str);
+    let kind = kind_of(&item);
     if kind != R::KIND {
         return Err(Fault::bug(format!("expected a row of kind {}, found {kind}", R::KIND)));
     }

@@ -9,10 +9,13 @@ use unicode_normalization::char::is_combining_mark;
 use wire::{Fault, Stamp};
 
 use crate::row::from_item;
-use crate::{Condition, Denied, Key, Query, Row, Table, Update};
+use crate::{Condition, Denied, Item, Key, Query, Row, Table, Update};
 
 /// How long a removed word keeps its row, so that an old record cannot bring it back.
 const REMEMBERED: Duration = Duration::from_hours(48);
+
+/// A number that comes before those of all records of the stream.
+const FIRST_RECORD: &str = "0";
 
 /// How many words of a text are looked up; each is a query.
 const MOST_WORDS: usize = 6;
@@ -30,6 +33,12 @@ pub struct Words {
 }
 
 impl Words {
+    /// The words that an item carries.
+    pub fn of(item: &Item) -> Result<Option<Self>, Fault> {
+        let words = item.get("found_by").cloned().map(serde_dynamo::from_attribute_value).transpose();
+        words.map_err(|error| Fault::bug(format!("the words of a row do not read: {error}")))
+    }
+
     /// The words of the row `id` in a scope such as `IDENTITY#ACCOUNTS`.
     pub fn new(scope: &str, id: &str) -> Self {
         Self { scope: scope.to_owned(), id: id.to_owned(), words: BTreeSet::new() }
@@ -55,7 +64,7 @@ impl Words {
     }
 
     /// Whether a search of this scope for these words finds it: what an entry said may have changed since.
-    pub(crate) fn answer(&self, scope: &str, sought: &BTreeSet<String>) -> bool {
+    pub fn answer(&self, scope: &str, sought: &BTreeSet<String>) -> bool {
         let next = |sought: &String| self.words.range(sought.clone()..).next();
         self.scope == scope
             && sought.iter().all(|sought| next(sought).is_some_and(|word| word.starts_with(sought)))
@@ -144,6 +153,14 @@ impl Table {
             }
         }
         Ok(())
+    }
+
+    /// Writes the entries of a row that are missing, as if the first record ever said so.
+    ///
+    /// Any other record overrules that one, be it on its way or yet to come: a word that leaves the row meanwhile stays
+    /// away. Entries that are there stay as they are, and so does the memory of a word that left lately.
+    pub async fn restore_words(&self, words: &Words, now: Stamp) -> Result<(), Fault> {
+        self.index_words(None, Some(words), FIRST_RECORD, now).await
     }
 
     /// The ids of the rows that hold, for each word of the text, a word that begins with it.

@@ -117,6 +117,11 @@ impl Table {
         Self { client: Client::new(config), name: name.into(), seal }
     }
 
+    /// The same table, on the same connections, with another seal.
+    pub fn sealed(self, seal: Seal) -> Self {
+        Self { seal, ..self }
+    }
+
     /// The seal for what clients hold for us.
     pub fn seal(&self) -> &Seal {
         &self.seal

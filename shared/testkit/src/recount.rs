@@ -1,7 +1,11 @@
-//! What must add up in identity after any day, of all that is stored.
+//! What must add up in identity after any day, of all that is stored; and below, in loyalty.
+
+mod loyalty;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use rebuild::Rebuild;
 use serde_json::Value;
 use wire::folded;
 
@@ -12,31 +16,21 @@ impl World {
     pub async fn recount(&self) -> usize {
         let shelf = self.shelf().await;
         let principals: Vec<&Value> = shelf.of_kind("principal").collect();
-        figures_agree(&shelf, &principals);
+        self.figures_agree().await;
         logins_lead_to_their_accounts(&shelf, &principals);
         sessions_agree_with_their_accounts(&shelf, &principals);
         principals.len()
+    }
+
+    async fn figures_agree(&self) {
+        let rebuild = Rebuild::open(&self.console(), Duration::ZERO).expect("the table has a name");
+        let report = rebuild.check().await.expect("the table answers");
+        assert!(report.is_right(), "figures are not what their rows come to:\n{report}");
     }
 }
 
 fn number(item: &Value, name: &str) -> i64 {
     item[name]["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or_default()
-}
-
-fn figures_agree(shelf: &Shelf, principals: &[&Value]) {
-    let tallies = || shelf.of_kind("tally").filter(|tally| tally["pk"]["S"] == "TALLY#IDENTITY#ACCOUNTS");
-    let kept = |figure: &str| tallies().map(|tally| number(tally, figure)).sum::<i64>();
-    let counted = |keep: &dyn Fn(&Value) -> bool| {
-        i64::try_from(principals.iter().filter(|principal| keep(principal)).count()).expect("few accounts")
-    };
-    assert_eq!(kept("total"), counted(&|_| true), "the figure of all accounts");
-    for status in ["active", "inactive", "suspended", "blocked"] {
-        assert_eq!(
-            kept(status),
-            counted(&|principal| principal["status"]["S"] == status),
-            "the figure {status}"
-        );
-    }
 }
 
 fn logins_lead_to_their_accounts(shelf: &Shelf, principals: &[&Value]) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use local::{Extras, Options, Whole, root};
-use platform::Function;
+use platform::{Function, Host};
 use serde_json::Value;
 use table::{Item, Key, Query, Seal, Table};
 use tempfile::TempDir;
@@ -87,6 +87,11 @@ impl World {
         Self { whole: Arc::new(whole), clock, faults, table, _data: None }
     }
 
+    /// What an operator's tool stands on, past every role and every fault.
+    pub fn console(&self) -> Host {
+        console(&self.whole, Builder::new().build_http())
+    }
+
     /// The same table, with the world's trouble beneath it.
     pub fn troubled_table(&self) -> Table {
         observer(&self.whole, self.faults.over(Builder::new().build_http()))
@@ -153,16 +158,19 @@ impl World {
     }
 }
 
-/// A client that no policy knows, and so none holds: a person with a console.
-fn observer(whole: &Whole, http: SharedHttpClient) -> Table {
-    let mut host = whole.host("identity-http").expect("the function is in the template");
+/// What a person with a console has: a client that no policy knows, and so none holds.
+fn console(whole: &Whole, http: SharedHttpClient) -> Host {
     let mine = [
         ("AWS_REGION", "eu-central-1".to_owned()),
         ("AWS_ENDPOINT_URL", whole.cloud.url()),
         ("AWS_ACCESS_KEY_ID", "observer".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("MERCATO_TABLE", whole.cloud.table.name().to_owned()),
     ];
-    host.env = mine.into_iter().collect();
-    host.http = http;
-    Table::new(&host.sdk("DYNAMODB").expect("a configuration"), whole.cloud.table.name(), Seal::new(&[0; 32]))
+    Host { env: mine.into_iter().collect(), clock: whole.clock.clone(), http }
+}
+
+fn observer(whole: &Whole, http: SharedHttpClient) -> Table {
+    let config = console(whole, http).sdk("DYNAMODB").expect("a configuration");
+    Table::new(&config, whole.cloud.table.name(), Seal::new(&[0; 32]))
 }

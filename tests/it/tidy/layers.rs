@@ -56,11 +56,13 @@ fn one_file_writes_to_the_table() {
     });
 }
 
-/// A scan costs by the table; nobody who runs may.
+/// A scan costs by the table; nobody who runs may. An operator may, to count kept figures anew.
 #[test]
 fn nobody_scans() {
     holds(|file| {
-        let elsewhere = file.is_source() && !file.path.starts_with("infra/standins/");
+        let elsewhere = file.is_source()
+            && file.path != "infra/rebuild/src/pages.rs"
+            && !file.path.starts_with("infra/standins/");
         (elsewhere && file.code().contains(".scan()")).then(|| "scans the table".to_owned())
     });
 }
@@ -71,7 +73,10 @@ fn only_one_crate_names_the_sdk_of_the_table() {
         let named = file.path.ends_with("Cargo.toml") && file.text.contains("\naws-sdk-dynamodb");
         let may = matches!(
             file.path.as_str(),
-            "Cargo.toml" | "shared/table/Cargo.toml" | "infra/standins/Cargo.toml"
+            "Cargo.toml"
+                | "shared/table/Cargo.toml"
+                | "infra/standins/Cargo.toml"
+                | "infra/rebuild/Cargo.toml"
         );
         (named && !may).then(|| "names the SDK of the table".to_owned())
     });

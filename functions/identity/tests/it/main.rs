@@ -12,6 +12,7 @@ mod races;
 mod register;
 mod sessions;
 mod sign_in;
+mod start;
 mod users;
 
 use base64::Engine as _;

@@ -6,22 +6,31 @@ use wire::Fault;
 
 use super::BUDGET;
 use super::way::Taken;
-use crate::{Figures, Query, Table};
+use crate::{Key, Query, Table};
 
 /// The kept figure that says how many rows there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
-    scope: String,
+    place: Place,
     names: Vec<String>,
+}
+
+/// Where a figure is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    /// Among the figures of a scope.
+    Scope(String),
+    /// In the first of these rows that is there.
+    Rows(Vec<Key>),
 }
 
 impl Kept {
     /// A figure of a scope.
     pub fn figure(scope: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { scope: scope.into(), names: vec![name.into()] }
+        Self { place: Place::Scope(scope.into()), names: vec![name.into()] }
     }
 
-    /// And another one of the same scope, to be added.
+    /// And another one of the same place, to be added.
     pub fn plus(mut self, name: impl Into<String>) -> Self {
         self.names.push(name.into());
         self
@@ -29,15 +38,34 @@ impl Kept {
 
     /// The sum of some figures of a scope.
     pub fn sum<N: Into<String>>(scope: impl Into<String>, names: impl IntoIterator<Item = N>) -> Self {
-        Self { scope: scope.into(), names: names.into_iter().map(Into::into).collect() }
+        Self { place: Place::Scope(scope.into()), names: names.into_iter().map(Into::into).collect() }
+    }
+
+    /// The sum of some attributes of a row that counts what belongs to it; of the first of these that is there.
+    pub fn written<N: Into<String>>(
+        rows: impl IntoIterator<Item = Key>,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        let place = Place::Rows(rows.into_iter().collect());
+        Self { place, names: names.into_iter().map(Into::into).collect() }
     }
 
     pub(super) async fn read(&self, table: &Table) -> Result<Counted, Fault> {
-        Ok(self.of(&table.figures(&self.scope).await?))
+        match &self.place {
+            Place::Scope(scope) => {
+                let figures = table.figures(scope).await?;
+                Ok(self.of(|name| figures.get(name)))
+            }
+            Place::Rows(rows) => {
+                let row = table.items(rows, true).await?.into_iter().flatten().next().unwrap_or_default();
+                let number = |name: &str| row.get(name)?.as_n().ok()?.parse().ok();
+                Ok(self.of(|name| number(name).unwrap_or_default()))
+            }
+        }
     }
 
-    fn of(&self, figures: &Figures) -> Counted {
-        let sum: i64 = self.names.iter().map(|name| figures.get(name)).sum();
+    fn of(&self, figure: impl Fn(&str) -> i64) -> Counted {
+        let sum: i64 = self.names.iter().map(|name| figure(name)).sum();
         Counted::exactly(sum.try_into().unwrap_or_default())
     }
 }

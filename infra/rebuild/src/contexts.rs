@@ -1,0 +1,33 @@
+//! What is known of contexts: what their rows count into figures.
+
+use table::{Item, Tallies};
+use wire::Fault;
+
+/// A context that keeps figures.
+struct Context {
+    /// How its scopes begin.
+    prefix: &'static str,
+    /// What a stored item counts into which scopes.
+    figures_of: fn(&Item) -> Result<Tallies, Fault>,
+}
+
+/// Every context that keeps figures.
+const CONTEXTS: [Context; 2] = [
+    Context { prefix: "IDENTITY#", figures_of: identity::figures_of },
+    Context { prefix: "LOYALTY#", figures_of: loyalty::figures_of },
+];
+
+/// Adds what an item counts into figures.
+pub(crate) fn count(item: &Item, counted: &mut Tallies) -> Result<(), Fault> {
+    for context in &CONTEXTS {
+        for (scope, deltas) in (context.figures_of)(item)?.iter() {
+            counted.add(scope, deltas.iter().map(|(name, by)| (name.as_str(), *by)));
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody here knows all that counts into a scope. Figures of others would come to nothing.
+pub(crate) fn knows(scope: &str) -> bool {
+    CONTEXTS.iter().any(|context| scope.starts_with(context.prefix))
+}
