@@ -26,6 +26,11 @@ pub struct App {
 impl App {
     /// Reads the configuration, loads the keys and opens the connection to the table.
     pub async fn open(host: &Host) -> Result<Self, Fault> {
+        Self::open_beside(host, Parameters::open(host)?).await
+    }
+
+    /// The same for a function that reads parameters of its own at the same time.
+    pub async fn open_beside(host: &Host, parameters: Parameters) -> Result<Self, Fault> {
         let stage = host.env.stage()?;
         let limits = host.env.require("MERCATO_THROTTLE")?;
         if limits == "off" && stage != Stage::Local {
@@ -33,21 +38,20 @@ impl App {
         }
         let limits =
             Limits::parse(limits).ok_or_else(|| Fault::bug("MERCATO_THROTTLE reads like 100,1000"))?;
-        let parameters = Parameters::open(host)?;
         let keys = parameters.clone();
         let load = move || {
             let keys = keys.clone();
             async move { keys.read("shared/jwks").await }
         };
         // Side by side: each is a connection to open, and the start waits for the slowest.
-        let connection = host.table_without_seal()?;
+        let table = host.table_without_seal()?;
         let (seal, keyring, ()) = tokio::try_join!(
             parameters.secret("shared/cursor-key", 32),
             Keyring::open(stage.as_str(), host.clock.clone(), load),
-            connection.connect()
+            table.connect()
         )?;
         let seal = seal.try_into().map_err(|_| Fault::bug("shared/cursor-key is not 32 bytes"))?;
-        let table = host.table(Seal::new(&seal))?;
+        let table = table.sealed(Seal::new(&seal));
         Ok(Self {
             gate: Gate::new(keyring, table.clone(), host.clock.clone(), limits),
             table,

@@ -14,9 +14,11 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tower::Service;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 use wire::Fault;
 
-use crate::{Host, log};
+use crate::{Host, log, queue};
 
 type Answer = Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>;
 
@@ -24,12 +26,16 @@ type Answer = Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>;
 ///
 /// The same value answers the Lambda runtime, the local cloud and the tests.
 #[derive(Clone)]
-pub struct Function(Arc<dyn Fn(String, Context) -> Answer + Send + Sync>);
+pub struct Function {
+    answer: Arc<dyn Fn(String, Context) -> Answer + Send + Sync>,
+    /// An event that does nothing.
+    idle: Option<&'static str>,
+}
 
 impl Function {
     /// A function behind the HTTP API: gateway events become requests to the router.
     pub fn http(router: Router) -> Self {
-        Self(Arc::new(move |event, context| {
+        let answer = move |event: String, context| -> Answer {
             let router = router.clone();
             Box::pin(async move {
                 let mut payload: LambdaRequest = serde_json::from_str(&event)?;
@@ -41,7 +47,8 @@ impl Function {
                 let Ok(answer) = catch_unwind(calling) else { return Ok(BAD_REQUEST.to_owned()) };
                 Ok(serde_json::to_string(&answer.await?)?)
             })
-        }))
+        };
+        Self { answer: Arc::new(answer), idle: Some(NOWHERE) }
     }
 
     /// A function behind a queue, a stream, a rule or a schedule.
@@ -51,7 +58,7 @@ impl Function {
         F: Future<Output = Result<Value, Fault>> + Send + 'static,
     {
         let handle = Arc::new(handle);
-        Self(Arc::new(move |event, _| {
+        let answer = move |event: String, _| -> Answer {
             let handle = handle.clone();
             Box::pin(async move {
                 let answer = handle(serde_json::from_str(&event)?).await;
@@ -60,14 +67,43 @@ impl Function {
                 }
                 Ok(answer?.to_string())
             })
-        }))
+        };
+        Self { answer: Arc::new(answer), idle: None }
+    }
+
+    /// A function behind a queue, as what it does with one message. Those that fail come again, and no others.
+    pub fn messages<H, F>(handle: H) -> Self
+    where
+        H: Fn(String) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), Fault>> + Send + 'static,
+    {
+        Self::events(move |event| {
+            let handle = handle.clone();
+            async move { queue::work(&event, handle).await }
+        })
     }
 
     /// Runs the function once, as the platform would.
     pub async fn invoke(&self, event: &str) -> Result<String, Error> {
-        (self.0)(event.to_owned(), Context::default()).await
+        (self.answer)(event.to_owned(), Context::default()).await
+    }
+
+    /// Goes the way of a request once, so that the first that matters finds it trodden: its code in memory, its tables
+    /// made. Nobody sees it: it asks for nothing, and nothing is logged, which also leaves the first request its mark.
+    async fn warm_up(&self) {
+        if let Some(idle) = self.idle {
+            // Whatever this came to, a request would come to as well, and be answered for.
+            let _ = self.invoke(idle).with_subscriber(NoSubscriber::default()).await;
+        }
     }
 }
+
+/// A request for a page that nobody has.
+const NOWHERE: &str = concat!(
+    r#"{"version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "", "headers": {}, "#,
+    r#""requestContext": {"stage": "$default", "http": {"method": "GET", "path": "/", "protocol": "HTTP/1.1"}}, "#,
+    r#""isBase64Encoded": false}"#
+);
 
 /// The answer to a request that makes no address.
 const BAD_REQUEST: &str = concat!(
@@ -108,12 +144,69 @@ pub async fn run(boot: impl AsyncFnOnce(Host) -> Result<Function, Fault>) -> Res
     let host = Host::lambda();
     log::to_lambda(&host.env);
     let function = boot(host).await.inspect_err(log::fault)?;
+    function.warm_up().await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let function = function.clone();
         async move {
-            let answer = (function.0)(event.payload.get().to_owned(), event.context).await?;
+            let answer = (function.answer)(event.payload.get().to_owned(), event.context).await?;
             Ok::<_, Error>(RawValue::from_string(answer)?)
         }
     }))
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Mutex, PoisonError};
+
+    use axum::routing::get;
+
+    use crate::{Edge, Env};
+
+    use super::*;
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Lines {
+        fn text(&self) -> String {
+            let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            String::from_utf8(bytes.clone()).unwrap()
+        }
+    }
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn warming_up_is_seen_by_nobody() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber =
+            tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
+        let host = Host { env: Env::default(), ..Host::lambda() };
+        let router = Router::new().route("/", get(|| async { "somebody asked for it" }));
+        let function = Edge::open(&host, "docs").function(Router::new().nest("/api/docs", router));
+        async {
+            function.warm_up().await;
+            assert_eq!(lines.text(), "");
+            let first = NOWHERE.replace(r#""rawPath": "/""#, r#""rawPath": "/api/docs""#);
+            assert!(function.invoke(&first).await.unwrap().contains("somebody asked for it"));
+            assert!(lines.text().contains(r#""cold":true"#), "{}", lines.text());
+            let again = function.invoke(NOWHERE).await.unwrap();
+            assert!(again.contains(r#""statusCode":404"#), "the way of a request, and nobody there: {again}");
+            assert!(lines.text().contains(r#""cold":false"#));
+        }
+        .with_subscriber(subscriber)
+        .await;
+    }
 }

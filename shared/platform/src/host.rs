@@ -5,9 +5,13 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -17,6 +21,10 @@ use uuid::Uuid;
 use wire::{Clock, Fault};
 
 use crate::{Env, log};
+
+/// The authorities whose word AWS's services prove themselves by. Trusting no others spares reading the machine's, which
+/// took longer than all else that happens at the start.
+const ROOTS: &str = include_str!("amazon-roots.pem");
 
 /// Everything outside the function's own code; the only seam between production, the local cloud and tests.
 #[derive(Clone, Debug)]
@@ -29,13 +37,31 @@ pub struct Host {
     pub http: SharedHttpClient,
 }
 
+/// The way to the network. Each SDK client that is made tries its network out, for which the way beneath builds a
+/// connector with all roots and throws it away; here there is nothing left to find out.
+#[derive(Debug)]
+struct Network(SharedHttpClient);
+
+impl HttpClient for Network {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+}
+
 impl Host {
     /// The surroundings of a deployed function: its process, the system clock, TLS by ring.
     pub fn lambda() -> Self {
+        let trusted = TrustStore::empty().with_pem_certificate(ROOTS);
+        let context = TlsContext::builder().with_trust_store(trusted).build();
         let http = Builder::new()
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .tls_context(context.expect("no option is left to be wrong"))
             .build_https();
-        Self { env: Env::process(), clock: Clock::system(), http }
+        Self { env: Env::process(), clock: Clock::system(), http: SharedHttpClient::new(Network(http)) }
     }
 
     /// The table, whose seal closes what clients hold for us.
@@ -104,5 +130,25 @@ impl Host {
             .timeout_config(timeouts);
         config.set_endpoint_url(endpoint);
         Ok(config.build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first call makes a connector of the roots, which panics at one that does not read.
+    #[tokio::test]
+    async fn amazons_roots_read() {
+        assert_eq!(ROOTS.matches("BEGIN CERTIFICATE").count(), 5);
+        let env = Env::from([
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ENDPOINT_URL", "https://127.0.0.1:9"),
+            ("AWS_ACCESS_KEY_ID", "nobody"),
+            ("AWS_SECRET_ACCESS_KEY", "none"),
+            ("MERCATO_TABLE", "mercato-local"),
+        ]);
+        let table = Host { env, ..Host::lambda() }.table_without_seal().unwrap();
+        assert!(table.connect().await.unwrap_err().is_busy());
     }
 }

@@ -9,6 +9,7 @@ mod host;
 pub mod log;
 pub mod metric;
 mod parameters;
+pub mod queue;
 
 pub use app::App;
 pub use edge::{Edge, Envelope, Idempotency};

@@ -23,11 +23,12 @@ impl Parameters {
     /// The value of a parameter such as `shared/jwks`.
     pub async fn read(&self, name: &str) -> Result<String, Fault> {
         let name = format!("{}/{name}", self.prefix);
-        let answer =
-            self.client.get_parameter().name(&name).with_decryption(true).send().await.map_err(|error| {
-                let text = format!("the parameter {name} cannot be read: {}", DisplayErrorContext(&error));
-                if error.as_service_error().is_some() { Fault::bug(text) } else { Fault::busy(text) }
-            })?;
+        let ask = self.client.get_parameter().name(&name).with_decryption(true);
+        // The SDK's futures are large; boxed, they do not swell every future around them.
+        let answer = Box::pin(ask.send()).await.map_err(|error| {
+            let text = format!("the parameter {name} cannot be read: {}", DisplayErrorContext(&error));
+            if error.as_service_error().is_some() { Fault::bug(text) } else { Fault::busy(text) }
+        })?;
         let value = answer.parameter.and_then(|parameter| parameter.value).filter(|value| !value.is_empty());
         value.ok_or_else(|| Fault::bug(format!("the parameter {name} is empty")))
     }
