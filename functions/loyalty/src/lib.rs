@@ -20,7 +20,7 @@ use platform::{App, Edge, Function, Host, api};
 use table::{Item, Row, Tallies, from_item, kind_of};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use wire::Fault;
+use wire::{Fault, Field, Sent, Text};
 
 use figures::FIGURES;
 pub use settings::{Basis, Settings};
@@ -91,4 +91,10 @@ fn routes() -> OpenApiRouter<Loyalty> {
 /// What is said of an id that leads nowhere.
 fn no_such(id: &str) -> String {
     format!(r#"Invalid pk "{id}" - object does not exist."#)
+}
+
+/// The id that was sent under a name, as a form reads it; empty, if it is none.
+fn sent_id<const MAX: usize>(sent: &Sent, name: &str) -> String {
+    let id = sent.get(name).and_then(|value| Text::<MAX>::read(value).ok());
+    id.map(String::from).unwrap_or_default()
 }

@@ -3,9 +3,12 @@
 use std::future::Future;
 
 use access::{Caller, Policy, Principal};
-use wire::Reply;
+use table::{Asked, Collection, Kept, Listing, Row, Table};
+use wire::{Page, Reply};
 
 use crate::ids::Number;
+use crate::members::store::{gone_key, living_key};
+use crate::points::store::member_partition;
 use crate::unique::Unique;
 use crate::{CONTEXT, Loyalty};
 
@@ -29,6 +32,59 @@ impl Scope {
             Self::Own(own) => own == Some(member),
         }
     }
+}
+
+/// Whose rows are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's.
+    Everybodys,
+    /// Those of one member; of nobody, where there is no such member or the caller may not see it.
+    Ones(Option<Number>),
+}
+
+impl Whose {
+    /// Whose rows somebody sees who asks for those of this member, or of no member in particular.
+    pub fn within(scope: Scope, asked_for: Option<&str>) -> Self {
+        match (scope, asked_for) {
+            (Scope::Desk, None) => Self::Everybodys,
+            (Scope::Own(own), None) => Self::Ones(own),
+            (_, Some(id)) => Self::Ones(Number::parse(id).filter(|number| scope.sees(*number))),
+        }
+    }
+
+    /// A page of these rows: one member's come from that member's own partition.
+    pub async fn page<R: Row>(
+        self,
+        table: &Table,
+        listing: &Listing<'_>,
+        everybodys: &'static Collection<R>,
+        ones: &'static Collection<R>,
+    ) -> Reply<Page<R>> {
+        match self {
+            Self::Everybodys => everybodys.page(table, listing).await,
+            Self::Ones(number) => {
+                let of = number.map_or_else(|| "nobody".to_owned(), Number::in_key);
+                ones.page(table, &listing.clone().of(&of)).await
+            }
+        }
+    }
+}
+
+/// The partition of the one member that a list is of; none, if the rows of another are asked for as well.
+pub fn partition_of_one(asked: &Asked) -> Vec<String> {
+    the_one(asked).map(member_partition).into_iter().collect()
+}
+
+/// What the member that a list is of counts under these names.
+pub fn counted_by_one<N: Into<String>>(asked: &Asked, names: impl IntoIterator<Item = N>) -> Option<Kept> {
+    the_one(asked).map(|number| Kept::written([living_key(number), gone_key(number)], names))
+}
+
+fn the_one(asked: &Asked) -> Option<Number> {
+    let own = Number::from_key(asked.of());
+    let asked_for = asked.text("member").map(Number::parse);
+    own.filter(|own| asked_for.is_none_or(|asked_for| asked_for == Some(*own)))
 }
 
 /// A policy for staff and administrators.

@@ -148,7 +148,11 @@ mod tests {
     #[test]
     fn a_tier_may_be_the_highest() {
         let text = |to_next: i64| letter("loyalty/tier").with("to_next", to_next).mail().unwrap().text;
-        assert!(text(470).contains("Silver.\n\n470 points more take you to the next tier.\n\n-- \n"), "{}", text(470));
+        assert!(
+            text(470).contains("Silver.\n\n470 points more take you to the next tier.\n\n-- \n"),
+            "{}",
+            text(470)
+        );
         assert!(text(0).contains("Silver.\n\nThere is no higher tier.\n\n-- \n"), "{}", text(0));
         let redeemed = letter("loyalty/redeemed").mail().unwrap();
         assert_eq!(redeemed.subject, "Your voucher KOPI20");

@@ -1,6 +1,6 @@
 //! Points that expire.
 
-use table::{Denied, Due, Tx, Update, again};
+use table::{Denied, Due, Query, Row, Tx, Update, again, from_item};
 use wire::Fault;
 
 use super::{Desk, SYSTEM, settled};
@@ -11,6 +11,9 @@ use crate::points::lots::{Lot, NOTICE_DAYS};
 use crate::points::rules::{Posting, book};
 use crate::points::{Kind, Refusal, store};
 
+/// How many lots one message settles; the next minute goes on.
+const LOTS: usize = 50;
+
 /// Tells a member of points that are about to expire, once for each lot.
 pub(super) async fn notice(desk: &Desk, due: &Due) -> Result<(), Fault> {
     let (table, now) = (&desk.table, desk.clock.now());
@@ -20,25 +23,44 @@ pub(super) async fn notice(desk: &Desk, due: &Due) -> Result<(), Fault> {
             return Ok(());
         }
         let tx = Tx::<Refusal>::new().amend(Update::between(&lot, &lot.told(), &["noticed"]));
-        let left = member.as_ref().map_or(0, |member| lot.left(member.debited));
+        // Whoever finds out after the end that points expire has no use for it.
+        let left =
+            member.as_ref().filter(|_| lot.expires > now.day()).map_or(0, |member| lot.left(member.debited));
         let told = member.filter(|_| left > 0).map(|member| letters::points_expire(&member, &lot, left, now));
         table.commit(told.into_iter().fold(tx, Tx::tell)).await
     });
     settled(done.await)
 }
 
-/// Takes what is left of a lot, as one transaction.
+/// Takes what is left of a lot and of the older ones that ended, each as one transaction.
+///
+/// The oldest go first in whatever order their messages come: what a younger lot loses counts as spent, and so would be
+/// missing in an older one.
 pub(super) async fn expire(desk: &Desk, due: &Due) -> Result<(), Fault> {
+    let (named, today) = (due.key(), desk.clock.now().day());
+    let query = Query::partition(named.pk()).between(store::FIRST_LOT, named.sk()).limit(LOTS).strong();
+    for item in desk.table.query(query).await?.items {
+        let lot: Lot = from_item(item)?;
+        if lot.expires <= today {
+            expire_one(desk, &lot).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn expire_one(desk: &Desk, lot: &Lot) -> Result<(), Fault> {
     let (table, now) = (&desk.table, desk.clock.now());
     let done = again(async || {
-        let Some((lot, member)) = load(desk, due).await? else { return Ok(()) };
-        if lot.expires > now.day() {
+        let keys = [lot.key(), members::living_key(Number(lot.member))];
+        let mut found = table.items(&keys, true).await?.into_iter();
+        if found.next().flatten().is_none() {
             return Ok(());
         }
+        let member: Option<Member> = found.next().flatten().map(from_item).transpose()?;
         let left = member.as_ref().map_or(0, |member| lot.left(member.debited));
         // Nothing is left, or nobody to take it from: the lot is settled all the same.
         let Some(member) = member.filter(|_| left > 0) else {
-            return table.commit(store::settle(Tx::<Refusal>::new(), &lot)).await;
+            return table.commit(store::settle(Tx::<Refusal>::new(), lot)).await;
         };
         let posting = Posting {
             kind: Kind::Expire,
@@ -49,7 +71,7 @@ pub(super) async fn expire(desk: &Desk, due: &Due) -> Result<(), Fault> {
             by: SYSTEM.to_owned(),
         };
         let booked = book(&member, posting, &desk.settings, now).map_err(Denied::Refused)?;
-        let tx = store::settle(store::record(&member, &booked), &lot);
+        let tx = store::settle(store::record(&member, &booked), lot);
         let tx = letters::tier_changed(&booked, &desk.settings).into_iter().fold(tx, Tx::tell);
         table.commit(tx).await
     });

@@ -41,9 +41,10 @@ pub(super) async fn remind(desk: &Desk, due: &Due) -> Result<(), Fault> {
             told.into_iter().collect::<Result<Vec<()>, Fault>>()?;
         }
         let mut after = voucher.clone();
-        match page.last().filter(|_| page.len() == PAGE) {
-            Some(last) => after.reminding = Some(format!("{}#{}", last.created_at, last.id)),
-            None => (after.reminded, after.reminding) = (Some(end), None),
+        after.reminding =
+            page.last().filter(|_| page.len() == PAGE).map(|last| format!("{}#{}", last.created_at, last.id));
+        if after.reminding.is_none() {
+            after.reminded = Some(end);
         }
         let done = after.reminding.is_none();
         match mark(desk, &voucher, &after).await {

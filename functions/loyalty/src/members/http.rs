@@ -9,11 +9,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use table::{Denied, Listing, again_on};
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
-    Day, Done, Email, Fault, Id, Links, Page, Patch, Phone, Problem, Prose, Query, Reply, Sent, Stamp,
-    Success, SuccessPage, Text, input,
+    Day, Done, Email, Fault, Field, Id, Links, Messages, Page, Patch, Phone, Problem, Prose, Query, Reply,
+    Sent, Stamp, Success, SuccessPage, Text, input,
 };
 
 use super::list::{MEMBERS, OWN};
@@ -79,7 +80,7 @@ async fn create(
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Success<MemberDetail>>)> {
     let table = &loyalty.app.table;
-    let wish: Reply<Wish> = sent.read::<MemberForm>().and_then(TryInto::try_into);
+    let wish: Reply<Wish> = sent.read::<MemberForm>().map(Into::into);
     let number = async {
         match &wish {
             Ok(_) => Ok(Some(table.next_number(SERIES).await?)),
@@ -162,7 +163,9 @@ async fn edit(
     changed(&loyalty, &caller, &id, &sent, stored).await
 }
 
-/// Let a member leave. Its history stays, its address is free, and what it redeemed may still be used.
+/// Let a member leave.
+///
+/// Its history stays, its address is free, and what it redeemed may still be used.
 #[utoipa::path(delete, path = "/members/{id}", tag = "members", operation_id = "loyalty_members_delete",
     params(("id" = String, Path, description = "The member, such as MEM-001.")),
     responses((status = 200, body = Done), (status = 404, description = "No such member.")))]
@@ -213,7 +216,7 @@ async fn changed(
     let (_, member) = caller.beside(find(loyalty, id, Scope::Desk)).await?;
     let reload = async || find(loyalty, id, Scope::Desk).await.map_err(Denied::Refused);
     let edited = again_on(member, reload, async |before| {
-        let wish = sent.clone().over(kept(&before)).read::<MemberForm>().and_then(TryInto::try_into);
+        let wish = sent.clone().over(kept(&before)).read::<MemberForm>().map(Into::into);
         let after = rules::edit(&before, wish.map_err(Denied::Refused)?, now);
         match table.commit(store::edit(&before, &after)).await {
             Ok(()) => Ok(after),
@@ -227,7 +230,7 @@ async fn changed(
 /// What a denied write of a member means; names everything that somebody else has already.
 async fn refused(loyalty: &Loyalty, denied: Denied<Refusal>, member: &Member) -> Result<Problem, Fault> {
     match denied {
-        Denied::Refused(Refusal::EmailTaken | Refusal::AccountTaken) => {
+        Denied::Refused(Refusal::EmailTaken | Refusal::AccountTaken | Refusal::NoAccount(_)) => {
             store::taken(&loyalty.app.table, member).await
         }
         denied => Ok(denied.into()),
@@ -250,19 +253,28 @@ input! {
         tier_level: Tier = Tier::Bronze,
         status: Status = Status::Active,
         /// The account that the member may look after itself with.
-        user_id: Option<Text<40>> = None,
+        user_id: Option<Account> = None,
     }
 }
 
-impl TryFrom<MemberForm> for Wish {
-    type Error = Problem;
+/// An account that a member is to be linked to. Whether there is such, the write finds out.
+#[derive(Clone, Copy, Debug)]
+pub struct Account(u64);
 
-    fn try_from(form: MemberForm) -> Reply<Self> {
-        let account = form.user_id.map(|id| match id.parse() {
-            Ok(account) => Ok(account),
-            Err(_) => Err(Problem::field("user_id", no_such(&id))),
-        });
-        Ok(Self {
+impl Field for Account {
+    fn read(value: &Value) -> Result<Self, Messages> {
+        let id = Text::<40>::read(value)?;
+        id.parse().map(Self).map_err(|_| no_such(&id).into())
+    }
+
+    fn schema() -> RefOr<Schema> {
+        Text::<40>::schema()
+    }
+}
+
+impl From<MemberForm> for Wish {
+    fn from(form: MemberForm) -> Self {
+        Self {
             name: form.name.into(),
             email: form.email.into(),
             phone: form.phone.into(),
@@ -270,8 +282,8 @@ impl TryFrom<MemberForm> for Wish {
             join_date: form.join_date,
             tier_level: form.tier_level,
             status: form.status,
-            user_id: account.transpose()?,
-        })
+            user_id: form.user_id.map(|account| account.0),
+        }
     }
 }
 

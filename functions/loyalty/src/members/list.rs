@@ -1,12 +1,13 @@
 //! How members are listed.
 
-use table::{Asked, Collection, Filter, Index, Kept, Order, Search, Way};
+use table::{Asked, Collection, Filter, Index, Kept, Order, Row, Search, Way, split};
 use wire::{Choice, PageLimits};
 
 use super::store::{BY_POINTS, LIVING, living_key, standing_partition};
 use super::{Member, Status, WORDS};
 use crate::figures::{FIGURES, of_members};
 use crate::ids::Number;
+use crate::points::MOST;
 use crate::tiers::Tier;
 
 /// All living members, the newest first.
@@ -24,8 +25,9 @@ pub static MEMBERS: Collection<Member> = Collection {
             .answers(&["min_points", "max_points"])
             .orders(&["total_points"])
             .narrow(|asked, query| {
-                let least = asked.whole("min_points").unwrap_or_default().max(0);
-                let most = asked.whole("max_points").unwrap_or(i64::from(i32::MAX)).max(-1);
+                // Nobody has more than the most: beyond it numbers outgrow the digits of the key.
+                let least = asked.whole("min_points").unwrap_or_default().clamp(0, MOST + 1);
+                let most = asked.whole("max_points").unwrap_or(MOST).clamp(-1, MOST);
                 // `$` follows `#`, so that all members with the most points are included; before 0 there is nobody.
                 let end = if most < 0 { " ".to_owned() } else { format!("{most:010}$") };
                 query.between(format!("{least:010}"), end)
@@ -63,9 +65,10 @@ pub static OWN: Collection<Member> = Collection {
 
 const LIMITS: PageLimits = PageLimits::up_to(50, 200);
 
-const SEARCHED: Filter<Member> =
-    Filter::words("search", |member: &Member| vec![&member.name, &member.email, &member.phone])
-        .about("Words of name, address or telephone.");
+const SEARCHED: Filter<Member> = Filter::text("search", |member: &Member, sought| {
+    member.words().is_some_and(|words| words.answer(WORDS, &split(sought)))
+})
+.about("Words of id, name, address or telephone.");
 
 const BY_STATUS: Filter<Member> =
     Filter::choice::<Status>("status", |member: &Member, status| member.status.as_str() == status)

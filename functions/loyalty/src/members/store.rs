@@ -7,6 +7,7 @@ use wire::{Fault, FieldErrors, Problem};
 use super::{ACCOUNT_TAKEN, EMAIL_TAKEN, Member, Refusal, Status};
 use crate::figures::{FIGURES, member_deltas};
 use crate::ids::Number;
+use crate::no_such;
 use crate::tiers::Tier;
 use crate::unique::{Unique, moved};
 
@@ -111,28 +112,30 @@ fn linked(tx: Tx<Refusal>, before: Option<u64>, after: &Member) -> Tx<Refusal> {
     }
 }
 
-/// Everything about a wanted member that somebody else has already, told together.
+/// Everything about a wanted member that somebody else has already or that leads nowhere, told together.
 pub async fn taken(table: &Table, wanted: &Member) -> Result<Problem, Fault> {
     let number = wanted.number();
     let email = Unique::email(&wanted.email, number);
-    let account = wanted.user_id.map(|account| Unique::account(account, number));
-    let account = async {
-        match &account {
-            Some(account) => account.is_taken(table).await,
-            None => Ok(false),
-        }
-    };
-    let (email, account) = tokio::try_join!(email.is_taken(table), account)?;
+    let (taken, account) = tokio::try_join!(email.is_taken(table), account_refused(table, wanted))?;
     let mut errors = FieldErrors::new();
-    if email {
+    if taken {
         errors.add("email", EMAIL_TAKEN);
     }
-    if account {
-        errors.add("user_id", ACCOUNT_TAKEN);
+    if let Some(text) = account {
+        errors.add("user_id", text);
     }
     if errors.is_empty() {
         Err(Fault::busy("a unique value was taken and freed meanwhile"))
     } else {
         Ok(errors.into())
     }
+}
+
+/// Why the wanted account cannot be linked, if it cannot.
+async fn account_refused(table: &Table, wanted: &Member) -> Result<Option<String>, Fault> {
+    let Some(account) = wanted.user_id else { return Ok(None) };
+    let (unique, key) = (Unique::account(account, wanted.number()), Principal::key_of(account));
+    let (taken, principal) = tokio::try_join!(unique.is_taken(table), table.item(&key, true))?;
+    let unknown = principal.is_none().then(|| no_such(&account.to_string()));
+    Ok(unknown.or(taken.then(|| ACCOUNT_TAKEN.to_owned())))
 }

@@ -9,11 +9,12 @@ use serde::Serialize;
 use serde_json::Value;
 use table::{Denied, Listing, Tx, again_from};
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{
-    FieldErrors, Id, Input, Links, Page, Problem, Prose, Query, Reply, Sent, Stamp, Success, SuccessPage,
-    Text, Whole, input,
+    Field, FieldErrors, Id, Input, Links, Messages, Problem, Prose, Query, Reply, Sent, Stamp, Success,
+    SuccessPage, Text, Whole, input,
 };
 
 use super::list::{LEDGER, POINTS, WHOLE_LEDGER};
@@ -22,9 +23,9 @@ use super::statistics::PointStatistics;
 use super::{Entry, Kind, Refusal, store};
 use crate::ids::Number;
 use crate::members::{Member, store as members};
-use crate::scope::Scope;
+use crate::scope::{Scope, Whose};
 use crate::statistics::both_spellings;
-use crate::{Loyalty, letters, scope};
+use crate::{Loyalty, letters, scope, sent_id};
 
 /// The routes of points.
 pub fn routes() -> OpenApiRouter<Loyalty> {
@@ -49,28 +50,12 @@ async fn list(
 ) -> Reply<Json<SuccessPage<EntryView>>> {
     let owner = caller.id().to_string();
     let listing = Listing::new(&query, &links, &owner);
-    let asked_for = query.filled("member");
-    let page = loyalty.within(&caller, |scope| page(&loyalty, &listing, asked_for, scope)).await?;
+    let page = loyalty.within(&caller, |scope| {
+        let whose = Whose::within(scope, query.filled("member"));
+        whose.page(&loyalty.app.table, &listing, &POINTS, &LEDGER)
+    });
+    let page = page.await?;
     Ok(Json(page.map(EntryView::from).into()))
-}
-
-/// One member's transactions come from that member's own partition.
-async fn page(
-    loyalty: &Loyalty,
-    listing: &Listing<'_>,
-    asked_for: Option<&str>,
-    scope: Scope,
-) -> Reply<Page<Entry>> {
-    let table = &loyalty.app.table;
-    match (scope, asked_for) {
-        (Scope::Desk, None) => POINTS.page(table, listing).await,
-        (Scope::Desk, Some(id)) => LEDGER.page(table, &listing.clone().of(&in_key(Number::parse(id)))).await,
-        (Scope::Own(own), _) => LEDGER.page(table, &listing.clone().of(&in_key(own))).await,
-    }
-}
-
-fn in_key(number: Option<Number>) -> String {
-    number.map_or_else(|| "nobody".to_owned(), Number::in_key)
 }
 
 /// Book points on a member's balance.
@@ -87,10 +72,10 @@ async fn create(
 ) -> Reply<(StatusCode, Json<Success<EntryView>>)> {
     let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
     let sent = sent.alias("memberId", "member").alias("type", "transaction_type");
-    let id = sent.get("member").and_then(Value::as_str).unwrap_or_default();
+    let id: &str = &sent_id::<20>(&sent, "member");
     let load = async { Ok(members::by_id_quickly(table, id).await?) };
     let (principal, member) = caller.beside(load).await?;
-    let form = PointsForm::checked(&sent, member.as_ref())?;
+    let form = PointsForm::checked(&sent, id, member.as_ref())?;
     let Some(member) = member else { return Err(Refusal::NoMember(id.to_owned()).into()) };
     let posting = form.posting(principal.username);
     let reload = async || {
@@ -141,9 +126,7 @@ async fn of_member(
     let owner = caller.id().to_string();
     let listing = Listing::new(&query, &links, &owner);
     let page = loyalty.within(&caller, |scope| {
-        let seen = Number::parse(&id).filter(|number| scope.sees(*number));
-        let (listing, table) = (listing.clone(), &loyalty.app.table);
-        async move { WHOLE_LEDGER.page(table, &listing.of(&in_key(seen))).await }
+        Whose::within(scope, Some(&id)).page(&loyalty.app.table, &listing, &POINTS, &WHOLE_LEDGER)
     });
     let page = page.await?;
     Ok(Json(LedgerView {
@@ -169,6 +152,26 @@ async fn find(loyalty: &Loyalty, id: &str, scope: Scope) -> Reply<Entry> {
     found.filter(|entry| scope.sees(Number(entry.member))).ok_or_else(Problem::not_found)
 }
 
+/// By how much a balance is to change: not by nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Points(i64);
+
+/// What the wire knows as an integer.
+type Integer = Whole<-2_147_483_648, 2_147_483_647>;
+
+impl Field for Points {
+    fn read(value: &Value) -> Result<Self, Messages> {
+        match Integer::read(value)?.get() {
+            0 => Err("Points must not be zero.".into()),
+            points => Ok(Self(points)),
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        Integer::schema()
+    }
+}
+
 input! {
     /// Points to be booked.
     pub struct PointsForm {
@@ -177,7 +180,7 @@ input! {
         /// Also read as `type`.
         transaction_type: Kind,
         /// Not zero. Its sign counts for adjustments only.
-        points: Whole<-2_147_483_648, 2_147_483_647>,
+        points: Points,
         description: Prose<1000> = Prose::default(),
         /// What it belongs to, such as a receipt. Points are earned for a reference once.
         reference: Option<Text<100>> = None,
@@ -186,16 +189,13 @@ input! {
 
 impl PointsForm {
     /// Reads the form and tells everything that is wrong with it, an unknown member among it.
-    fn checked(sent: &Sent, member: Option<&Member>) -> Reply<Self> {
-        let read = Self::read(sent.members());
+    fn checked(sent: &Sent, id: &str, member: Option<&Member>) -> Reply<Self> {
+        let read = <Self as Input>::read(sent.members());
         let mut errors = FieldErrors::new();
-        if let (None, Some(id)) = (member, sent.get("member").and_then(Value::as_str))
-            && read.as_ref().err().is_none_or(|errors| errors.get("member").is_none())
-        {
+        if member.is_none() && !id.is_empty() {
             errors.add("member", crate::no_such(id));
         }
         match read {
-            Ok(form) if form.points.get() == 0 => errors.add("points", "Points must not be zero."),
             Ok(form) if errors.is_empty() => return Ok(form),
             Ok(_) => {}
             Err(more) => errors.extend(more),
@@ -206,7 +206,7 @@ impl PointsForm {
     fn posting(self, by: String) -> Posting {
         Posting {
             kind: self.transaction_type,
-            points: rules::signed(self.transaction_type, self.points.get()),
+            points: rules::signed(self.transaction_type, self.points.0),
             refund: false,
             description: self.description.into(),
             reference: self.reference.map(Into::into),

@@ -3,10 +3,11 @@
 use table::{Asked, Collection, Filter, Index, Kept, Order, Search, Way};
 use wire::{Choice, PageLimits};
 
-use super::store::{entry_key, kind_partition, member_partition};
+use super::store::{entry_key, kind_partition};
 use super::{Entry, Kind, WORDS};
 use crate::figures::{FIGURES, of_entries};
 use crate::ids::{Number, Place, Series};
+use crate::scope::{counted_by_one, partition_of_one};
 
 /// All transactions of all members, the newest first.
 pub static POINTS: Collection<Entry> = Collection {
@@ -49,7 +50,7 @@ pub static WHOLE_LEDGER: Collection<Entry> =
 const OF_ONE: Collection<Entry> = Collection {
     name: "loyalty/points/of",
     limits: PageLimits::up_to(50, 200),
-    ways: &[Way::table(|asked| Some(own_partition(asked)))
+    ways: &[Way::table(|asked| Some(partition_of_one(asked)))
         .answers(&["member"])
         .orders(&["transaction_date"])
         .narrow(|_, query| query.prefix("POINT#").strong())],
@@ -57,17 +58,9 @@ const OF_ONE: Collection<Entry> = Collection {
     orders: ORDERS,
     default_order: "-transaction_date",
     search: None,
-    count: |_| None,
+    count: |asked| asked.only(&["member"]).then(|| counted_by_one(asked, ["entries"])).flatten(),
     columns: &[],
 };
-
-/// The partition of the one member; none, if another is asked for as well.
-fn own_partition(asked: &Asked) -> Vec<String> {
-    let own = Number::from_key(asked.of());
-    let asked_for = asked.text("member").map(Number::parse);
-    let wanted = own.filter(|own| asked_for.is_none_or(|asked_for| asked_for == Some(*own)));
-    wanted.map(member_partition).into_iter().collect()
-}
 
 const OF_MEMBER: Filter<Entry> =
     Filter::text("member", |entry: &Entry, member| Number(entry.member).to_string() == member)

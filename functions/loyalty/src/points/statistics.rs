@@ -7,9 +7,8 @@ use wire::{Choice, Reply};
 
 use super::Kind;
 use crate::figures::{FIGURES, of_entries, of_points};
-use crate::ids::Number;
 use crate::members::store as members;
-use crate::scope::Scope;
+use crate::scope::{Scope, Whose};
 
 /// Figures about the transactions that the caller sees. Each is there in camel case, too.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -27,14 +26,13 @@ pub struct PointStatistics {
 impl PointStatistics {
     /// The figures within a scope, or of one member in it. Whoever is not in it has none.
     pub async fn of(table: &Table, scope: Scope, member: Option<&str>) -> Reply<Self> {
-        let one = match (scope, member) {
-            (Scope::Desk, None) => {
+        let one = match Whose::within(scope, member) {
+            Whose::Everybodys => {
                 let figures = table.figures(FIGURES).await?;
                 let transactions = Kind::ALL.iter().map(|kind| figures.get(of_entries(*kind))).sum();
                 return Ok(Self::counted(|kind| figures.get(of_points(kind)), transactions));
             }
-            (Scope::Own(own), None) => own,
-            (_, Some(id)) => Number::parse(id).filter(|number| scope.sees(*number)),
+            Whose::Ones(number) => number,
         };
         let member = match one {
             Some(number) => members::ever(table, number).await?,

@@ -11,6 +11,9 @@ use crate::ids::{Number, Place};
 use crate::members::Member;
 use crate::unique::Unique;
 
+/// Before every lot of a member.
+pub const FIRST_LOT: &str = "LOT#";
+
 /// Behind every lot of a member.
 pub const LAST_LOT: &str = "LOT#~";
 

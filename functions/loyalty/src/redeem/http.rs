@@ -9,20 +9,18 @@ use serde_json::Value;
 use table::{Denied, Listing, Tx, again_from};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::{
-    FieldErrors, Id, Input, Links, Page, Problem, Query, Reply, Sent, Success, SuccessPage, Text, input,
-};
+use wire::{FieldErrors, Id, Input, Links, Problem, Query, Reply, Sent, Success, SuccessPage, Text, input};
 
 use super::list::{OF_ONE, REDEMPTIONS};
 use super::statistics::RedeemStatistics;
 use super::view::RedemptionView;
-use super::{Redemption, Status, code, rules, store};
+use super::{Status, code, rules, store};
 use crate::ids::Number;
 use crate::members::{Member, store as members};
-use crate::scope::Scope;
+use crate::scope::{Scope, Whose};
 use crate::statistics::both_spellings;
 use crate::vouchers::{Voucher, store as vouchers};
-use crate::{Loyalty, letters, scope};
+use crate::{Loyalty, letters, scope, sent_id};
 
 /// The routes of redemptions.
 pub fn routes() -> OpenApiRouter<Loyalty> {
@@ -49,26 +47,12 @@ async fn list(
 ) -> Reply<Json<SuccessPage<RedemptionView>>> {
     let owner = caller.id().to_string();
     let listing = Listing::new(&query, &links, &owner);
-    let asked_for = query.filled("member");
-    let page = loyalty.within(&caller, |scope| page(&loyalty, &listing, asked_for, scope)).await?;
+    let page = loyalty.within(&caller, |scope| {
+        let whose = Whose::within(scope, query.filled("member"));
+        whose.page(&loyalty.app.table, &listing, &REDEMPTIONS, &OF_ONE)
+    });
+    let page = page.await?;
     Ok(Json(page.map(RedemptionView::from).into()))
-}
-
-/// One member's redemptions come from that member's own partition.
-async fn page(
-    loyalty: &Loyalty,
-    listing: &Listing<'_>,
-    asked_for: Option<&str>,
-    scope: Scope,
-) -> Reply<Page<Redemption>> {
-    let table = &loyalty.app.table;
-    let one = match (scope, asked_for) {
-        (Scope::Desk, None) => return REDEMPTIONS.page(table, listing).await,
-        (Scope::Desk, Some(id)) => Number::parse(id),
-        (Scope::Own(own), _) => own,
-    };
-    let one = one.map_or_else(|| "nobody".to_owned(), Number::in_key);
-    OF_ONE.page(table, &listing.clone().of(&one)).await
 }
 
 /// Redeem a member's points for a voucher.
@@ -85,15 +69,19 @@ async fn create(
 ) -> Reply<(StatusCode, Json<Success<RedemptionView>>)> {
     let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
     let sent = sent.alias("memberId", "member").alias("voucherId", "voucher");
-    let named = |name| sent.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (member_id, voucher_id) = (named("member"), named("voucher"));
+    let (member_id, voucher_id) = (sent_id::<20>(&sent, "member"), sent_id::<40>(&sent, "voucher"));
+    let (member_id, voucher_id) = (member_id.as_str(), voucher_id.as_str());
     let load = async |scope: Scope| {
         let seen = Number::parse(member_id).is_some_and(|number| scope.sees(number));
         let member = members::by_id_quickly(table, if seen { member_id } else { "" });
         Ok(tokio::try_join!(member, vouchers::by_id_quickly(table, voucher_id))?)
     };
     let (principal, scope, (member, voucher)) = loyalty.within_as(&caller, load).await?;
-    let status = RedeemForm::checked(&sent, member.as_ref(), voucher.as_ref())?.status(scope)?;
+    let status = RedeemForm::checked(
+        &sent,
+        [("member", member_id, member.is_some()), ("voucher", voucher_id, voucher.is_some())],
+    )?
+    .status(scope)?;
     let unknown = |name, id: &str| Denied::Refused(Problem::field(name, crate::no_such(id)));
     let both = |member: Option<Member>, voucher: Option<Voucher>| {
         let member = member.ok_or_else(|| unknown("member", member_id))?;
@@ -181,12 +169,11 @@ input! {
 
 impl RedeemForm {
     /// Reads the form and tells everything that is wrong with it, what it names in vain among it.
-    fn checked(sent: &Sent, member: Option<&Member>, voucher: Option<&Voucher>) -> Reply<Self> {
+    fn checked(sent: &Sent, named: [(&str, &str, bool); 2]) -> Reply<Self> {
         let read = Self::read(sent.members());
         let mut errors = FieldErrors::new();
-        for (name, found) in [("member", member.is_some()), ("voucher", voucher.is_some())] {
-            let faulty = read.as_ref().err().is_some_and(|errors| errors.get(name).is_some());
-            if let (false, false, Some(id)) = (found, faulty, sent.get(name).and_then(Value::as_str)) {
+        for (name, id, found) in named {
+            if !found && !id.is_empty() {
                 errors.add(name, crate::no_such(id));
             }
         }

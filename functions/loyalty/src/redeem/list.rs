@@ -8,7 +8,7 @@ use super::store::{redemption_key, status_partition, voucher_partition};
 use super::{Redemption, Status, WORDS};
 use crate::figures::{FIGURES, of_redemptions};
 use crate::ids::{Number, Place, Series};
-use crate::points::store::member_partition;
+use crate::scope::{counted_by_one, partition_of_one};
 
 /// All redemptions of all members, the newest first.
 pub static REDEMPTIONS: Collection<Redemption> = Collection {
@@ -52,7 +52,7 @@ pub static REDEMPTIONS: Collection<Redemption> = Collection {
 pub static OF_ONE: Collection<Redemption> = Collection {
     name: "loyalty/redeem/of",
     limits: PageLimits::up_to(50, 200),
-    ways: &[Way::table(|asked| Some(own_partition(asked)))
+    ways: &[Way::table(|asked| Some(partition_of_one(asked)))
         .answers(&["member"])
         .orders(&["redeem_date"])
         .narrow(|_, query| query.prefix("REDEEM#").strong())],
@@ -60,17 +60,12 @@ pub static OF_ONE: Collection<Redemption> = Collection {
     orders: ORDERS,
     default_order: "-redeem_date",
     search: None,
-    count: |_| None,
+    count: |asked| {
+        let counted = || counted_by_one(asked, states(asked).map(of_redemptions));
+        asked.only(&["member", "status"]).then(counted).flatten()
+    },
     columns: &[],
 };
-
-/// The partition of the one member; none, if another is asked for as well.
-fn own_partition(asked: &Asked) -> Vec<String> {
-    let own = Number::from_key(asked.of());
-    let asked_for = asked.text("member").map(Number::parse);
-    let wanted = own.filter(|own| asked_for.is_none_or(|asked_for| asked_for == Some(*own)));
-    wanted.map(member_partition).into_iter().collect()
-}
 
 /// The partition of a voucher; none, if that is no id of ours.
 fn of_voucher(id: &str) -> Vec<String> {

@@ -23,20 +23,11 @@ pub struct Outcome {
 
 /// What a step makes of a redemption.
 #[derive(Clone, Debug)]
-pub enum Moved {
-    /// It is in another state, and nothing else changed.
-    Stepped(Redemption),
-    /// It was taken back.
-    Cancelled(Outcome),
-}
-
-impl Moved {
-    /// The redemption as it is then.
-    pub fn redemption(&self) -> &Redemption {
-        match self {
-            Self::Stepped(redemption) | Self::Cancelled(Outcome { redemption, .. }) => redemption,
-        }
-    }
+pub struct Moved {
+    /// The redemption.
+    pub redemption: Redemption,
+    /// The points that come back, if it was taken back.
+    pub booked: Option<Booked>,
 }
 
 /// Spends a member's points on a voucher.
@@ -132,9 +123,10 @@ pub fn advance(
         return Ok(None);
     }
     if to == Status::Cancelled {
-        return cancel(before, member, by, settings, now).map(Moved::Cancelled).map(Some);
+        let Outcome { redemption, booked } = cancel(before, member, by, settings, now)?;
+        return Ok(Some(Moved { redemption, booked: Some(booked) }));
     }
-    Ok(Some(Moved::Stepped(go(before, to, now))))
+    Ok(Some(Moved { redemption: go(before, to, now), booked: None }))
 }
 
 /// The redemption in another state. None but the state is judged: a voucher that was paid for is good.

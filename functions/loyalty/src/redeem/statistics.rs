@@ -7,9 +7,8 @@ use wire::Reply;
 
 use super::Status;
 use crate::figures::{FIGURES, SPENT, of_redemptions};
-use crate::ids::Number;
 use crate::members::store as members;
-use crate::scope::Scope;
+use crate::scope::{Scope, Whose};
 
 /// Figures about the redemptions that the caller sees. Each is there in camel case, too.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -26,13 +25,12 @@ pub struct RedeemStatistics {
 impl RedeemStatistics {
     /// The figures within a scope, or of one member in it. Whoever is not in it has none.
     pub async fn of(table: &Table, scope: Scope, member: Option<&str>) -> Reply<Self> {
-        let one = match (scope, member) {
-            (Scope::Desk, None) => {
+        let one = match Whose::within(scope, member) {
+            Whose::Everybodys => {
                 let figures = table.figures(FIGURES).await?;
                 return Ok(Self::counted(|status| figures.get(of_redemptions(status)), figures.get(SPENT)));
             }
-            (Scope::Own(own), None) => own,
-            (_, Some(id)) => Number::parse(id).filter(|number| scope.sees(*number)),
+            Whose::Ones(number) => number,
         };
         let member = match one {
             Some(number) => members::ever(table, number).await?,

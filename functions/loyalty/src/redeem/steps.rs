@@ -159,7 +159,7 @@ impl<T: Fn() -> Reply<Status>> Step<T> {
             let Some(moved) = moved.map_err(|refusal| Denied::Refused(Problem::from(refusal)))? else {
                 return Ok(Success::said(self.done, RedemptionView::from(before)));
             };
-            let answer = Success::said(self.done, RedemptionView::from(moved.redemption().clone()));
+            let answer = Success::said(self.done, RedemptionView::from(moved.redemption.clone()));
             let answered = once.answer(StatusCode::OK, &answer)?;
             let kept = |tx: Tx<Refusal>| tx.answering(answered.clone());
             let written = store::advance(table, &before, &member, &moved, settings, kept).await;

@@ -1,13 +1,14 @@
 //! Where redemptions are kept.
 
 use table::{Condition, Denied, Key, Table, Tx, Update, from_item};
-use wire::{Choice, Fault};
+use wire::{Choice, Day, Fault};
 
 use super::rules::{Moved, Outcome};
 use super::{Redemption, Refusal, Status, code};
 use crate::figures::{FIGURES, of_redemptions, redemption_deltas};
 use crate::ids::{Number, Place};
 use crate::members::{Member, store as members};
+use crate::points::rules::Booked;
 use crate::points::store::{member_partition, record};
 use crate::vouchers::{Voucher, store as vouchers};
 use crate::{Settings, letters};
@@ -69,17 +70,45 @@ pub fn redeem(member: &Member, voucher: &Voucher, outcome: &Outcome) -> Tx<Refus
     tx.tally(FIGURES, redemption_deltas(None, redemption))
 }
 
+/// Where a voucher that is taken back returns to.
+#[derive(Clone, Copy)]
+enum Returns {
+    /// To the stock, and out of the count of this day.
+    ToDay(Day),
+    /// To the stock.
+    ToStock,
+    /// The voucher was removed.
+    Nowhere,
+}
+
+impl Returns {
+    /// The first that fits. What was sold before the day of its return counts for no day any more, nor does what was
+    /// sold on this day, once the voucher counts another.
+    fn all(before: &Redemption, after: &Redemption) -> impl Iterator<Item = Self> + use<> {
+        let (sold, today) = (before.created_at.day(), after.updated_at.day());
+        let day = (before.daily && sold == today).then_some(Self::ToDay(sold));
+        day.into_iter().chain([Self::ToStock, Self::Nowhere])
+    }
+}
+
 /// Taking back: the balance with its ledger row, the redemption, and the stock of the voucher.
 ///
-/// A voucher that was removed is refused as such; without it the rest happens all the same, since no voucher returns.
-fn cancel(before: &Redemption, member: &Member, outcome: &Outcome, restock: bool) -> Tx<Refusal> {
-    let Outcome { redemption, booked } = outcome;
-    let mut tx = record(member, booked).change(before, redemption, &["status"]);
-    if restock {
-        let (sold, today) = (before.created_at.day(), redemption.updated_at.day());
-        let counted_on = Some(sold).filter(|_| before.daily && sold == today);
-        tx = vouchers::give_back(tx, &before.voucher, counted_on, Refusal::VoucherGone);
-    }
+/// Where nothing can return to is refused as `VoucherGone`; the rest happens all the same, since no voucher returns.
+fn cancel(
+    before: &Redemption,
+    member: &Member,
+    redemption: &Redemption,
+    booked: &Booked,
+    returns: Returns,
+) -> Tx<Refusal> {
+    let give_back =
+        |tx, counted_on| vouchers::give_back(tx, &before.voucher, counted_on, Refusal::VoucherGone);
+    let tx = record(member, booked).change(before, redemption, &["status"]);
+    let mut tx = match returns {
+        Returns::ToDay(day) => give_back(tx, Some(day)),
+        Returns::ToStock => give_back(tx, None),
+        Returns::Nowhere => tx,
+    };
     if before.limited {
         let key = limit_key(before.place().member, &before.voucher);
         tx = tx.amend(Update::when(key, Condition::exists()).add("count", -1));
@@ -98,22 +127,23 @@ pub async fn advance(
     settings: &Settings,
     with: impl Fn(Tx<Refusal>) -> Tx<Refusal>,
 ) -> Result<(), Denied<Refusal>> {
-    let outcome = match moved {
-        Moved::Stepped(after) => return table.commit(with(step(before, after, member))).await,
-        Moved::Cancelled(outcome) => outcome,
-    };
-    let written = |restock| {
-        let tx = with(cancel(before, member, outcome, restock));
+    let Moved { redemption, booked } = moved;
+    let Some(booked) = booked else { return table.commit(with(step(before, redemption, member))).await };
+    let written = |returns| {
+        let tx = with(cancel(before, member, redemption, booked, returns));
         // Who left the programme is not written to any more.
         let here = member.deleted_at.is_none();
-        let told = here.then(|| letters::cancelled(&outcome.booked.member, &outcome.redemption));
-        let tier = letters::tier_changed(&outcome.booked, settings).filter(|_| here);
+        let told = here.then(|| letters::cancelled(&booked.member, redemption));
+        let tier = letters::tier_changed(booked, settings).filter(|_| here);
         told.into_iter().chain(tier).fold(tx, Tx::tell)
     };
-    match table.commit(written(true)).await {
-        Err(Denied::Refused(Refusal::VoucherGone)) => table.commit(written(false)).await,
-        done => done,
+    let mut done = Err(Denied::Refused(Refusal::VoucherGone));
+    for returns in Returns::all(before, redemption) {
+        if matches!(done, Err(Denied::Refused(Refusal::VoucherGone))) {
+            done = table.commit(written(returns)).await;
+        }
     }
+    done
 }
 
 /// Any other step of a redemption, and its place in the figures of the member and of all.

@@ -124,7 +124,9 @@ async fn edit(
     changed(&loyalty, &caller, &id, sent, stored).await
 }
 
-/// Take a voucher out of the catalogue. Its code is free, and what was redeemed of it may still be used.
+/// Take a voucher out of the catalogue.
+///
+/// Its code is free, and what was redeemed of it may still be used.
 #[utoipa::path(delete, path = "/vouchers/{id}", tag = "vouchers", operation_id = "loyalty_vouchers_delete",
     params(("id" = String, Path, description = "The voucher.")),
     responses((status = 200, body = Done), (status = 404, description = "No such voucher.")))]

@@ -14,16 +14,22 @@ pub(crate) async fn shop_that(variables: &'static [(&'static str, &'static str)]
 }
 
 impl Shop {
-    /// It is that time; whoever works here signs in anew, since no token lasts so long.
+    /// It is that time; no token lasts so long, so that whoever works here signs in anew.
     pub(crate) async fn at(&mut self, time: &str) {
         self.world.clock.set(Stamp::parse_from(time).unwrap());
+        self.sign_in().await;
+    }
+
+    /// Whoever works here signs in anew.
+    pub(crate) async fn sign_in(&mut self) {
         self.clerk = signed_in(&self.world, "staff1").await;
         self.admin = signed_in(&self.world, "boss").await;
     }
 
-    /// It is that time, and what is due is done.
+    /// It is that time, and what is due is done, and what comes due by that.
     pub(crate) async fn passes(&mut self, time: &str) {
         self.at(time).await;
+        self.minute().await;
         self.minute().await;
     }
 
@@ -41,7 +47,8 @@ impl Shop {
 
     /// What the function behind the queue reports as failed of these bodies, by their places.
     pub(crate) async fn work(&self, bodies: &[String]) -> Vec<usize> {
-        let record = |(place, body): (usize, &String)| json!({ "messageId": place.to_string(), "body": body });
+        let record =
+            |(place, body): (usize, &String)| json!({ "messageId": place.to_string(), "body": body });
         let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
         let events = self.world.whole.function("loyalty-events").unwrap();
         let report = invoke(events, &json!({ "Records": records })).await;
@@ -67,11 +74,6 @@ impl Shop {
     /// The status of a redemption.
     pub(crate) async fn status(&self, redemption: &str) -> String {
         self.get(&format!("/redeem/{redemption}/")).await.expect(200).text_at("data.status")
-    }
-
-    /// What the administrator removes.
-    pub(crate) async fn delete(&self, path: &str) -> testkit::Answer {
-        self.as_person(&self.admin, "DELETE", path).send().await
     }
 
     /// Everything counted anew: of each voucher how many are left and how many are with members.

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may end where it stands")]
 
+mod bursts;
 mod client;
 mod days;
+mod expiry;
+mod faults;
 mod idempotency;
+mod jobs;
+mod letters;
+mod limits;
 mod lists;
 mod members;
 mod points;
@@ -13,6 +19,8 @@ mod redeem;
 mod scope;
 mod shop;
 mod statistics;
+mod sums;
+mod tiers;
 mod trace;
 mod vouchers;
 mod wire;

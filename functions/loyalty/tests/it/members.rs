@@ -104,14 +104,21 @@ async fn every_field_has_its_limits() {
         body[name] = value.clone();
         refused(shop.post("/members/", body.clone()).await, json!({ name: [text] }));
         refused(shop.put(&format!("/members/{id}/"), body).await, json!({ name: [text] }));
-        refused(shop.patch(&format!("/members/{id}/"), json!({ name: value })).await, json!({ name: [text] }));
+        refused(
+            shop.patch(&format!("/members/{id}/"), json!({ name: value })).await,
+            json!({ name: [text] }),
+        );
     }
     assert_eq!(shop.world.shelf().await.only("member"), before, "nothing was written");
     let brim = json!({ "name": "x".repeat(255), "phone": "1".repeat(50), "email": format!("{}@b.test", "a".repeat(247)) });
     let made = shop.post("/members/", with(&form(), &brim)).await.expect(201);
     assert_eq!(made.text_at("data.email").len(), 254);
-    let number = shop.post("/members/", with(&form(), &json!({ "phone": 811_222, "name": 7 }))).await.expect(201);
-    assert_eq!((number.text_at("data.phone").as_str(), number.text_at("data.name").as_str()), ("811222", "7"));
+    let number =
+        shop.post("/members/", with(&form(), &json!({ "phone": 811_222, "name": 7 }))).await.expect(201);
+    assert_eq!(
+        (number.text_at("data.phone").as_str(), number.text_at("data.name").as_str()),
+        ("811222", "7")
+    );
 }
 
 #[tokio::test]
@@ -141,7 +148,10 @@ async fn all_faults_are_told_together() {
     refused(shop.post("/members/", with(&form(), &both)).await, json!({ "email": email, "user_id": linked }));
     let gone = json!({ "email": "budi@mail.test", "user_id": "12345" });
     let unknown = json!(["Invalid pk \"12345\" - object does not exist."]);
-    refused(shop.post("/members/", with(&form(), &gone)).await, json!({ "email": email, "user_id": unknown }));
+    refused(
+        shop.post("/members/", with(&form(), &gone)).await,
+        json!({ "email": email, "user_id": unknown }),
+    );
 }
 
 #[tokio::test]
@@ -154,7 +164,8 @@ async fn an_address_is_one_members_whatever_its_case() {
         refused(shop.post("/members/", with(&form(), &json!({ "email": email }))).await, taken.clone());
         refused(shop.patch(&format!("/members/{budi}/"), json!({ "email": email })).await, taken.clone());
     }
-    let own = shop.patch(&format!("/members/{sari}/"), json!({ "email": "Sari@Shop.Test" })).await.expect(200);
+    let own =
+        shop.patch(&format!("/members/{sari}/"), json!({ "email": "Sari@Shop.Test" })).await.expect(200);
     assert_eq!(own.text_at("data.email"), "Sari@Shop.Test", "one's own is not taken");
     shop.put(&format!("/members/{sari}/"), form()).await.expect(200);
     // An address that was left is free, and so is that of somebody who left.
@@ -181,7 +192,8 @@ async fn a_form_keeps_what_it_does_not_send() {
     assert_eq!(with(&answer.json["data"], &json!({})), with(&expected, &json!({})));
     assert_eq!(answer.json["data"], shop.get("/members/MEM-001/").await.expect(200).json["data"]);
 
-    let patched = shop.patch("/members/MEM-001/", json!({ "address": "", "user_id": null })).await.expect(200);
+    let patched =
+        shop.patch("/members/MEM-001/", json!({ "address": "", "user_id": null })).await.expect(200);
     let cleared = json!({ "address": "", "user_id": null });
     assert_eq!(with(&patched.json["data"], &json!({})), with(&expected, &cleared));
     shop.patch("/members/MEM-001/", json!({})).await.expect(200);
@@ -198,8 +210,16 @@ async fn numbers_go_on_behind_the_thousandth_and_never_come_again() {
     shop.remove("/members/MEM-1001/").await.expect(200);
     assert_eq!(shop.member("Eve").await, "MEM-1002");
     let ids: Vec<Value> = shop.get("/members/?ordering=id").await.expect(200).json["results"]
-        .as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
-    assert_eq!(ids, ["MEM-998", "MEM-999", "MEM-1000", "MEM-1002"], "in the order of numbers, not of letters");
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect();
+    assert_eq!(
+        ids,
+        ["MEM-998", "MEM-999", "MEM-1000", "MEM-1002"],
+        "in the order of numbers, not of letters"
+    );
     for other in ["mem-998", "MEM-0998", "998", "MEM-", "MEM-+998", "MEM-997"] {
         told(shop.get(&format!("/members/{other}/")).await, 404, "Not found.");
     }
@@ -258,26 +278,41 @@ async fn who_left_is_gone_and_the_history_stays() {
     told(shop.patch(&path, json!({ "name": "" })).await, 404, "Not found.");
     told(shop.remove(&path).await, 404, "Not found.");
     shop.world.settle().await;
-    for query in ["", "?search=sari", "?search=mem-001", "?status=Active", "?ordering=total_points", "?min_points=500"] {
+    for query in
+        ["", "?search=sari", "?search=mem-001", "?status=Active", "?ordering=total_points", "?min_points=500"]
+    {
         let list = shop.get(&format!("/members/{query}")).await.expect(200);
         let rows = usize::from(!query.contains("sari") && !query.contains("001") && !query.contains("500"));
-        assert_eq!((list.json["count"].as_u64(), list.json["data"].as_array().unwrap().len()), (Some(rows as u64), rows), "{query}");
+        assert_eq!(
+            (list.json["count"].as_u64(), list.json["data"].as_array().unwrap().len()),
+            (Some(rows as u64), rows),
+            "{query}"
+        );
     }
     let figures = shop.get("/members/statistics/").await.expect(200);
-    assert_eq!((&figures.json["data"]["total_members"], &figures.json["data"]["total_points"]), (&json!(1), &json!(40)));
+    assert_eq!(
+        (&figures.json["data"]["total_members"], &figures.json["data"]["total_points"]),
+        (&json!(1), &json!(40))
+    );
 
     assert_eq!(shop.ledger(&id).await, [-100, -100, 700]);
     let entry = shop.get(&format!("/points/?member={id}&transaction_type=earn")).await.expect(200);
     assert_eq!(entry.json["results"][0]["member_name"], "Sari Wulan");
     assert_eq!(entry.json["results"][0]["member_email"], "sari.wulan@mail.test");
     let kept = shop.get(&format!("/redeem/?member={id}")).await.expect(200);
-    assert_eq!((&kept.json["count"], &kept.json["results"][0]["member_name"]), (&json!(2), &json!("Sari Wulan")));
+    assert_eq!(
+        (&kept.json["count"], &kept.json["results"][0]["member_name"]),
+        (&json!(2), &json!("Sari Wulan"))
+    );
     shop.post(&format!("/redeem/{used}/mark-used/"), json!({})).await.expect(200);
     shop.post(&format!("/redeem/{taken_back}/cancel/"), json!({})).await.expect(200);
     assert_eq!(shop.ledger(&id).await, [100, -100, -100, 700]);
     assert_eq!(shop.stock(&voucher).await, 4);
     let points = shop.get(&format!("/points/statistics/?member={id}")).await.expect(200);
-    assert_eq!((&points.json["data"]["net_points"], &points.json["data"]["total_transactions"]), (&json!(600), &json!(4)));
+    assert_eq!(
+        (&points.json["data"]["net_points"], &points.json["data"]["total_transactions"]),
+        (&json!(600), &json!(4))
+    );
     let held = shop.get("/members/statistics/").await.expect(200);
     assert_eq!(held.json["data"]["total_points"], 40, "a refund to whoever left counts nowhere");
 
@@ -305,7 +340,9 @@ async fn a_tier_set_by_hand_holds_until_the_balance_changes() {
     assert_eq!(standing().await.0, "Platinum", "an edit of something else is no change of the balance");
     let list = shop.get("/members/?tier_level=Platinum").await.expect(200);
     assert_eq!(list.json["count"], 1);
-    for (points, tier, to_next) in [(-1, "Silver", 401), (401, "Gold", 1500), (1500, "Platinum", 0), (-2001, "Bronze", 1)] {
+    for (points, tier, to_next) in
+        [(-1, "Silver", 401), (401, "Gold", 1500), (1500, "Platinum", 0), (-2001, "Bronze", 1)]
+    {
         let body = json!({ "member": id, "transaction_type": "adjustment", "points": points });
         shop.post("/points/", body).await.expect(201);
         assert_eq!(standing().await, (tier.to_owned(), to_next), "after {points}");

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use table::Tx;
+use table::{Condition, Tx, Update};
 
 use loyalty::ids::{Number, Place, Series};
+use loyalty::members::store::living_key;
 use loyalty::points::store::entry_key;
 use loyalty::points::{Entry, Kind};
 
@@ -29,7 +30,8 @@ async fn points_are_booked_as_told_by_whoever_books_them() {
         "description": "Receipt 8841", "transaction_date": "2026-03-01T08:30:00.000000Z",
         "created_by": "staff1", "created_at": "2026-03-01T08:30:00.000000Z", "reference": "R-8841",
     });
-    let said = json!({ "success": true, "message": "Point transaction created successfully", "data": detail });
+    let said =
+        json!({ "success": true, "message": "Point transaction created successfully", "data": detail });
     assert_eq!(made.json, said);
     let shown = shop.get(&format!("/points/{id}/")).await.expect(200);
     assert_eq!(shown.json, json!({ "success": true, "data": detail }));
@@ -38,12 +40,22 @@ async fn points_are_booked_as_told_by_whoever_books_them() {
     }
     let ledger = shop.get("/points/member/MEM-001/").await.expect(200);
     assert_eq!(ledger.json, json!({ "success": true, "data": [detail], "count": 1 }));
-    let item = shop.world.item(&entry_key(Place { series: Series::Points, member: Number(1), running: 1 })).await.unwrap();
-    assert_eq!((item["points"].as_n().unwrap().as_str(), item["balance"].as_n().unwrap().as_str()), ("120", "120"));
+    let item = shop
+        .world
+        .item(&entry_key(Place { series: Series::Points, member: Number(1), running: 1 }))
+        .await
+        .unwrap();
+    assert_eq!(
+        (item["points"].as_n().unwrap().as_str(), item["balance"].as_n().unwrap().as_str()),
+        ("120", "120")
+    );
 
     let by_admin = shop.as_person(&shop.admin, "POST", "/points/").json(&booking("MEM-001", "earn", 1));
     let plain = by_admin.send().await.expect(201).json["data"].clone();
-    assert_eq!((&plain["created_by"], &plain["description"], &plain["reference"]), (&json!("boss"), &json!(""), &Value::Null));
+    assert_eq!(
+        (&plain["created_by"], &plain["description"], &plain["reference"]),
+        (&json!("boss"), &json!(""), &Value::Null)
+    );
     for id in ["0", "pt_9", "550e8400-e29b-41d4-a716-446655440000", "member"] {
         told(shop.get(&format!("/points/{id}/")).await, 404, "Not found.");
     }
@@ -68,7 +80,10 @@ async fn the_kind_fixes_the_sign_and_tiers_follow() {
         let made = shop.post("/points/", booking(&id, kind, sent)).await.expect(201);
         assert_eq!(made.json["data"]["points"], booked, "{kind} {sent}");
         let member = shop.get(&format!("/members/{id}/")).await.expect(200).json["data"].clone();
-        assert_eq!((member["total_points"].as_i64(), member["tier_level"].as_str()), (Some(balance), Some(tier)));
+        assert_eq!(
+            (member["total_points"].as_i64(), member["tier_level"].as_str()),
+            (Some(balance), Some(tier))
+        );
         assert_eq!(member["updated_at"], made.json["data"]["created_at"]);
     }
     assert_eq!(shop.ledger(&id).await, [-500, -1999, -1, 1600, -99, -1, 500, 1, 499]);
@@ -79,7 +94,8 @@ async fn every_field_has_its_limits() {
     let shop = Shop::open().await;
     let id = shop.member_with("Sari", 100).await;
     let integer = "A valid integer is required.";
-    let (null, blank, text) = ("This field may not be null.", "This field may not be blank.", "Not a valid string.");
+    let (null, blank, text) =
+        ("This field may not be null.", "This field may not be blank.", "Not a valid string.");
     let cases = [
         ("member", json!("MEM-999"), "Invalid pk \"MEM-999\" - object does not exist."),
         ("member", json!("mem-001"), "Invalid pk \"mem-001\" - object does not exist."),
@@ -117,7 +133,10 @@ async fn every_field_has_its_limits() {
         refused(shop.post("/points/", body).await, json!({ name: [said] }));
     }
     for points in [json!("7"), json!(" 7 "), json!(7.0), json!("+7")] {
-        assert_eq!(shop.post("/points/", booking(&id, "earn", points)).await.expect(201).json["data"]["points"], 7);
+        assert_eq!(
+            shop.post("/points/", booking(&id, "earn", points)).await.expect(201).json["data"]["points"],
+            7
+        );
     }
     let short = json!({ "points": ["Insufficient points"] });
     for (kind, points) in [("redeem", 129), ("expire", 129), ("adjustment", -129)] {
@@ -137,12 +156,16 @@ async fn all_faults_are_told_together() {
     refused(shop.post("/points/", json!({})).await, nothing);
     let unknown = json!(["Invalid pk \"MEM-009\" - object does not exist."]);
     let choice = json!(["\"gift\" is not a valid choice."]);
-    let told = json!({ "member": unknown, "transaction_type": choice, "points": ["A valid integer is required."] });
+    let told =
+        json!({ "member": unknown, "transaction_type": choice, "points": ["A valid integer is required."] });
     refused(shop.post("/points/", booking("MEM-009", "gift", "x")).await, told);
     let zero = json!(["Points must not be zero."]);
     let told = json!({ "member": unknown, "transaction_type": choice, "points": zero });
     refused(shop.post("/points/", booking("MEM-009", "gift", 0)).await, told);
-    refused(shop.post("/points/", booking("MEM-009", "earn", 0)).await, json!({ "member": unknown, "points": zero }));
+    refused(
+        shop.post("/points/", booking("MEM-009", "earn", 0)).await,
+        json!({ "member": unknown, "points": zero }),
+    );
 }
 
 #[tokio::test]
@@ -167,7 +190,7 @@ async fn the_balance_is_what_the_ledger_sums_up_to() {
         let sum: i64 = shop.ledger(&id).await.iter().sum();
         assert_eq!((shop.balance(&id).await, sum >= 0), (sum, true), "after {n}");
     }
-    assert!((5..35).contains(&refusals), "{refusals} were refused");
+    assert!((4..30).contains(&refusals), "{refusals} were refused");
     let figures = shop.get("/points/statistics/").await.expect(200).json["data"].clone();
     assert_eq!(figures["net_points"], shop.balance(&id).await);
     assert_eq!(figures["total_transactions"], shop.ledger(&id).await.len());
@@ -211,7 +234,8 @@ async fn the_ledger_is_only_added_to() {
     let entry = shop.post("/points/", booking(&id, "earn", 5)).await.expect(201).text_at("data.id");
     for method in ["PUT", "PATCH", "DELETE"] {
         for person in [&shop.admin, &shop.clerk, &shop.visitor] {
-            let call = shop.as_person(person, method, &format!("/points/{entry}/")).json(&json!({ "points": 9 }));
+            let call =
+                shop.as_person(person, method, &format!("/points/{entry}/")).json(&json!({ "points": 9 }));
             told(call.send().await, 405, &format!("Method \"{method}\" not allowed."));
         }
     }
@@ -222,22 +246,25 @@ async fn the_ledger_is_only_added_to() {
 async fn entries_keep_the_name_of_their_time() {
     let shop = Shop::open().await;
     let id = shop.member_with("Sari Wulan", 5).await;
-    shop.patch(&format!("/members/{id}/"), json!({ "name": "Sari Dewi", "email": "dewi@shop.test" })).await.expect(200);
+    shop.patch(&format!("/members/{id}/"), json!({ "name": "Sari Dewi", "email": "dewi@shop.test" }))
+        .await
+        .expect(200);
     shop.earn(&id, 6).await;
     let ledger = shop.get(&format!("/points/member/{id}/")).await.expect(200);
-    let names = ["/data/0/member_name", "/data/0/member_email", "/data/1/member_name", "/data/1/member_email"];
-    let names: Vec<&str> = names.iter().map(|at| ledger.json.pointer(at).unwrap().as_str().unwrap()).collect();
+    let names =
+        ["/data/0/member_name", "/data/0/member_email", "/data/1/member_name", "/data/1/member_email"];
+    let names: Vec<&str> =
+        names.iter().map(|at| ledger.json.pointer(at).unwrap().as_str().unwrap()).collect();
     assert_eq!(names, ["Sari Dewi", "dewi@shop.test", "Sari Wulan", "sari.wulan@mail.test"]);
 }
 
 #[tokio::test]
 async fn dates_bound_the_list_and_include_their_whole_day() {
-    let shop = Shop::open().await;
+    let mut shop = Shop::open().await;
     let id = shop.member("Sari").await;
-    // 1 March 08:30, then every eight hours: 16:30, and 2 March at 00:30, 08:30, 16:30.
-    for points in 1..=5 {
+    for (points, time) in (1..).zip(["01T08:30", "01T16:30", "02T00:30", "02T08:30", "02T16:30"]) {
+        shop.at(&format!("2026-03-{time}:00Z")).await;
         shop.earn(&id, points).await;
-        shop.world.clock.advance(Duration::from_hours(8));
     }
     for (query, expected) in [
         ("date_from=2026-03-02", vec![5, 4, 3]),
@@ -252,9 +279,17 @@ async fn dates_bound_the_list_and_include_their_whole_day() {
     ] {
         for of in ["", "&member=MEM-001"] {
             let list = shop.get(&format!("/points/?{query}{of}")).await.expect(200);
-            let points: Vec<i64> =
-                list.json["results"].as_array().unwrap().iter().map(|row| row["points"].as_i64().unwrap()).collect();
-            assert_eq!((&points, list.json["count"].as_u64()), (&expected, Some(expected.len() as u64)), "{query}{of}");
+            let points: Vec<i64> = list.json["results"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["points"].as_i64().unwrap())
+                .collect();
+            assert_eq!(
+                (&points, list.json["count"].as_u64()),
+                (&expected, Some(expected.len() as u64)),
+                "{query}{of}"
+            );
         }
     }
     let bad = json!({ "date_from": ["Enter a valid date/time."], "date_to": ["Enter a valid date/time."] });
@@ -276,6 +311,9 @@ async fn a_long_ledger_has_pages_of_a_thousand() {
         let tx = some.iter().fold(Tx::<()>::new(), Tx::append);
         shop.world.table.commit(tx).await.unwrap();
     }
+    // How many there are, the member says.
+    let counted = Update::when(living_key(Number(1)), Condition::exists()).add("entries", 1203);
+    shop.world.table.commit(Tx::new().update(counted, ())).await.unwrap();
     let path = format!("/points/member/{id}/");
     let whole = shop.get(&path).await.expect(200);
     let running = |page: &Value| -> Vec<i64> {
@@ -323,7 +361,10 @@ async fn older_clients_say_it_in_their_own_words() {
     let (sari, budi) = (shop.member("Sari").await, shop.member("Budi").await);
     let old = json!({ "memberId": sari, "type": "earn", "points": 5 });
     let made = shop.post("/points/", old).await.expect(201);
-    assert_eq!((made.text_at("data.member"), made.text_at("data.transaction_type")), (sari.clone(), "earn".to_owned()));
+    assert_eq!(
+        (made.text_at("data.member"), made.text_at("data.transaction_type")),
+        (sari.clone(), "earn".to_owned())
+    );
     let both = json!({ "member": budi, "memberId": sari, "transaction_type": "adjustment", "type": "earn", "points": 6 });
     let made = shop.post("/points/", both).await.expect(201);
     assert_eq!((made.text_at("data.member"), made.text_at("data.type")), (budi, "adjustment".to_owned()));
@@ -331,5 +372,8 @@ async fn older_clients_say_it_in_their_own_words() {
         "member": ["Invalid pk \"MEM-009\" - object does not exist."],
         "transaction_type": ["\"gift\" is not a valid choice."],
     });
-    refused(shop.post("/points/", json!({ "memberId": "MEM-009", "type": "gift", "points": 1 })).await, faults);
+    refused(
+        shop.post("/points/", json!({ "memberId": "MEM-009", "type": "gift", "points": 1 })).await,
+        faults,
+    );
 }

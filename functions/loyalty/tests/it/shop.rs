@@ -153,13 +153,14 @@ pub(crate) async fn person(world: &World, name: &str, roles: &[(&str, &str)]) ->
 
 /// A refusal as clients of this mount read it.
 pub(crate) fn refusal(details: Value) -> Value {
-    let (field, messages) = details.as_object().unwrap().iter().next().unwrap();
+    let Value::Object(fields) = details else { panic!("a refusal names fields: {details}") };
+    let (field, messages) = fields.iter().next().unwrap();
     let line = format!("{field}: {}", messages[0].as_str().unwrap());
     let mut body = json!({
         "success": false, "message": line,
-        "error": { "message": line, "details": details, "status_code": 400 },
+        "error": { "message": line, "details": fields, "status_code": 400 },
     });
-    body.as_object_mut().unwrap().extend(details.as_object().unwrap().clone());
+    body.as_object_mut().unwrap().extend(fields);
     body
 }
 
