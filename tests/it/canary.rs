@@ -1,6 +1,7 @@
 //! Nothing of anybody's own gets into a log: every operation is called with values that could not be there by chance.
 
 mod log;
+mod members;
 
 use std::time::Duration;
 
@@ -35,13 +36,14 @@ async fn logs_tell_nothing_of_anybody() {
     let log = Log::capture();
     let world = World::new().await;
     let mut secrets = somebodys_life(&world).await;
+    secrets.extend(members::life(&world).await);
     every_operation(&world).await;
     bad_days(&world).await;
     broken_headers(&world).await;
     world.settle().await;
     secrets.extend(CANARIES.map(str::to_owned));
     let lines = log.text();
-    for told in ["login_failed", "refresh_reused", "request_id", "does not read", "busy"] {
+    for told in ["login_failed", "refresh_reused", "request_id", "does not read", "busy", "voucher.expired"] {
         assert!(lines.contains(told), "the log does not tell of {told}");
     }
     let betrayed = lines.lines().filter_map(|line| {

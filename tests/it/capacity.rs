@@ -3,6 +3,7 @@
 //! `UPDATE_CAPACITY=1` writes the numbers anew and keeps the reasons. A number that shrinks fails as well as one that
 //! grows: the table is what the next change is measured by.
 
+mod loyalty;
 mod operations;
 
 use std::collections::BTreeMap;
@@ -50,7 +51,8 @@ pub struct Measure {
 
 #[tokio::test]
 async fn every_operation_costs_what_the_table_says() {
-    let measures = operations::measured().await;
+    let mut measures = operations::measured().await;
+    measures.extend(loyalty::measured().await);
     let whys = whys();
     let now = table(&measures, &whys);
     if project::updates("UPDATE_CAPACITY") {

@@ -56,14 +56,18 @@ pub async fn signed_in(world: &World, login: &str, password: &str) -> Person {
 
 /// An administrator of the platform, and so of every context.
 pub async fn administrator(world: &World, name: &str) -> Person {
+    with_roles(world, name, &[("platform", "admin")]).await
+}
+
+/// Somebody who works at the desk of the loyalty programme.
+pub async fn clerk(world: &World, name: &str) -> Person {
+    with_roles(world, name, &[("loyalty", "staff")]).await
+}
+
+async fn with_roles(world: &World, name: &str, roles: &[(&str, &str)]) -> Person {
     let email = format!("{name}@shop.test");
-    let account = demo::Demo {
-        username: name,
-        email: &email,
-        password: PASSWORD,
-        name: ("Ada", "Min"),
-        roles: &[("platform", "admin")],
-    };
+    let account =
+        demo::Demo { username: name, email: &email, password: PASSWORD, name: ("Ada", "Min"), roles };
     demo::seed(&world.whole.host("identity-http").unwrap(), &[account]).await.unwrap();
     signed_in(world, name, PASSWORD).await
 }

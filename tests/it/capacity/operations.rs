@@ -10,10 +10,10 @@ use crate::people::{PASSWORD, Person, administrator, newcomer, reset_token, sign
 const REGISTER: Units = Units::new(2.0, 0.0, 8.0);
 const LOGIN: Units = Units::new(2.0, 1.0, 2.0);
 const REFRESH: Units = Units::new(2.0, 1.0, 1.0);
-const READ: Units = Units::new(1.0, 3.0, 0.0);
-const PAGE: Units = Units::new(1.0, 3.0, 0.0);
-const SEARCH: Units = Units::new(2.0, 4.0, 0.0);
-const WRITE: Units = Units::new(2.0, 1.0, 9.0);
+pub(super) const READ: Units = Units::new(1.0, 3.0, 0.0);
+pub(super) const PAGE: Units = Units::new(1.0, 3.0, 0.0);
+pub(super) const SEARCH: Units = Units::new(2.0, 4.0, 0.0);
+pub(super) const WRITE: Units = Units::new(2.0, 1.0, 9.0);
 const NOTHING: Units = Units::new(0.0, 0.0, 0.0);
 const LIVE: Units = Units::new(1.0, 0.5, 0.0);
 const THROTTLE: Units = Units::new(1.0, 0.0, 0.1);
@@ -21,26 +21,34 @@ const PROJECTED: Units = Units::new(1.0, 0.0, 4.0);
 const MAILED: Units = Units::new(3.0, 1.0, 4.0);
 
 /// Measures one operation after the other.
-struct Scale {
-    world: World,
-    measures: Vec<Measure>,
+pub(super) struct Scale {
+    pub(super) world: World,
+    pub(super) measures: Vec<Measure>,
 }
 
 impl Scale {
-    fn note(&mut self, operation: &'static str, budget: Units, shared_by: u32) {
+    /// Notes what was used since the last look.
+    pub(super) fn note(&mut self, operation: &'static str, budget: Units, shared_by: u32) {
         let used = Units::of(self.world.cost(), shared_by);
         self.measures.push(Measure { operation, used, budget });
     }
 
     /// Sends a request that must be answered so, and notes what it used.
-    async fn weigh(&mut self, operation: &'static str, budget: Units, call: Call, status: u16) -> Answer {
+    pub(super) async fn weigh(
+        &mut self,
+        operation: &'static str,
+        budget: Units,
+        call: Call,
+        status: u16,
+    ) -> Answer {
         self.world.cost();
         let answer = call.send().await.expect(status);
         self.note(operation, budget, 1);
         answer
     }
 
-    fn as_person(&self, person: &Person, method: &str, path: &str) -> Call {
+    /// A request of somebody.
+    pub(super) fn as_person(&self, person: &Person, method: &str, path: &str) -> Call {
         self.world.call(method, path).bearer(&person.access)
     }
 }

@@ -6,7 +6,8 @@ use identity::users::ROLES;
 use serde_json::json;
 use testkit::World;
 
-use crate::people::{Person, administrator, newcomer, signed_in};
+use super::belongings::Belongings;
+use crate::people::{PASSWORD, Person, administrator, clerk, newcomer, signed_in};
 
 /// Somebody who might try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Actor {
     Anonymous,
     /// Just registered.
     Newcomer,
+    /// Works at the desk of the loyalty programme, and is new everywhere else.
+    Clerk,
     /// Administers the platform.
     Administrator,
     /// Administered it until it was suspended; the token is of before.
@@ -33,9 +36,10 @@ pub enum Actor {
 
 impl Actor {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Anonymous,
         Self::Newcomer,
+        Self::Clerk,
         Self::Administrator,
         Self::Suspended,
         Self::Ended,
@@ -60,7 +64,8 @@ impl Actor {
         let roles = ROLES.iter().find(|roles| roles.context.name == context);
         let context = roles.unwrap_or_else(|| panic!("there is no context {context}")).context;
         match self {
-            Self::Newcomer | Self::Stranger => context.newcomer,
+            Self::Clerk if context.name == "loyalty" => "staff",
+            Self::Newcomer | Self::Stranger | Self::Clerk => context.newcomer,
             _ => context.administrator,
         }
     }
@@ -69,12 +74,12 @@ impl Actor {
 /// Who plays them, and whom they try it on.
 pub struct Cast {
     newcomer: Person,
+    clerk: Person,
     administrator: Person,
     suspended: Person,
     ended: Person,
     expired: Person,
-    victim: Person,
-    victims_session: String,
+    victims: Belongings,
 }
 
 impl Cast {
@@ -89,13 +94,15 @@ impl Cast {
         suspend.bearer(&admin.access).json(&json!({ "status": "suspended" })).send().await.expect(200);
         let end = world.post("/api/auth/logout/", &json!({ "everywhere": true }));
         end.bearer(&ended.access).send().await.expect(205);
-        let victim = newcomer(world, "victim").await;
-        let victims_session = victim.session(world).await;
+        let clerk = clerk(world, "clerk").await;
+        let victims = Belongings::of(world, &newcomer(world, "victim").await, &clerk).await;
+        // Whoever is new has the same, so that what is shown would be somebody's.
         let newcomer = newcomer(world, "newcomer").await;
+        Belongings::of(world, &newcomer, &clerk).await;
         // What registering sent is out before anybody looks for more.
         world.settle().await;
-        let administrator = signed_in(world, "admin", crate::people::PASSWORD).await;
-        Self { newcomer, administrator, suspended, ended, expired, victim, victims_session }
+        let administrator = signed_in(world, "admin", PASSWORD).await;
+        Self { newcomer, clerk, administrator, suspended, ended, expired, victims }
     }
 
     /// The header that an actor shows.
@@ -104,6 +111,7 @@ impl Cast {
             Actor::Anonymous => return None,
             Actor::Garbage => "not.a.token",
             Actor::Newcomer | Actor::Stranger => &self.newcomer.access,
+            Actor::Clerk => &self.clerk.access,
             Actor::Administrator => &self.administrator.access,
             Actor::Suspended => &self.suspended.access,
             Actor::Ended => &self.ended.access,
@@ -113,16 +121,8 @@ impl Cast {
         Some(format!("Bearer {token}"))
     }
 
-    /// The path to something of the victim's, which must be known here for every path with a variable.
+    /// The path to something of the victim's, which must be known for every path with a variable.
     pub fn path_to_a_victim(&self, path: &str) -> String {
-        let id = match path {
-            "/api/auth/sessions/{id}/" => &self.victims_session,
-            "/api/auth/users/{id}/" => &self.victim.id,
-            path => {
-                assert!(!path.contains('{'), "say here what a victim has at {path}");
-                return path.to_owned();
-            }
-        };
-        path.replace("{id}", id)
+        self.victims.path(path)
     }
 }
