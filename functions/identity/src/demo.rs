@@ -1,7 +1,5 @@
 //! Demo accounts: only where the stage is local, and with the weak passwords that demos have.
 
-use std::collections::BTreeMap;
-
 use platform::{Host, Stage};
 use wire::{Fault, folded};
 
@@ -57,15 +55,7 @@ pub async fn seed(host: &Host, accounts: &[Demo<'_>]) -> Result<Vec<u64>, Fault>
 async fn make(identity: &Identity, demo: &Demo<'_>) -> Result<u64, Fault> {
     let hash = identity.hasher.hash(demo.password).await?;
     let account = account(demo, identity);
-    let sessions = Sessions {
-        account: account.id(),
-        password: 0,
-        ver: 0,
-        open: true,
-        last_login: None,
-        families: BTreeMap::new(),
-    };
-    let made = identity.app.table.commit(store::create(&account, &hash, &sessions)).await;
+    let made = identity.app.table.commit(store::create(&account, &hash, &Sessions::none(account.id()))).await;
     made.map_err(|denied| Fault::bug(format!("a demo account was denied: {denied:?}")))?;
     Ok(account.id())
 }

@@ -59,6 +59,13 @@ pub struct Sessions {
     pub families: BTreeMap<String, Family>,
 }
 
+impl Sessions {
+    /// The sessions of an account that nobody has signed in to.
+    pub fn none(account: u64) -> Self {
+        Self { account, password: 0, ver: 0, open: true, last_login: None, families: BTreeMap::new() }
+    }
+}
+
 impl Row for Sessions {
     const KIND: &'static str = "sessions";
 

@@ -1,5 +1,6 @@
 //! A world for tests: the whole platform in one process, on a table of its own, with time and trouble to order.
 
+mod bad_days;
 mod call;
 mod capture;
 mod delivery;
@@ -10,6 +11,7 @@ mod recount;
 mod shelf;
 mod world;
 
+pub use bad_days::{TROUBLE, bad_days};
 pub use call::{Answer, Call};
 pub use capture::invoke;
 pub use delivery::Delivery;

@@ -86,15 +86,7 @@ fn with_account(tx: Tx<Refusal>, number: usize, hash: &str, now: Stamp) -> Tx<Re
             tx.insert(&credential, Refusal::Taken(name))
         },
     );
-    let sessions = Sessions {
-        account: account.id(),
-        password: 0,
-        ver: 0,
-        open: true,
-        last_login: None,
-        families: BTreeMap::new(),
-    };
-    tx.insert(&sessions, Refusal::Number)
+    tx.insert(&Sessions::none(account.id()), Refusal::Number)
 }
 
 fn account(number: usize, now: Stamp) -> Account {
