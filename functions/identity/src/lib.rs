@@ -53,10 +53,7 @@ impl Identity {
 
 /// Starts the function.
 pub async fn boot(host: Host) -> Result<Function, Fault> {
-    // Describing every operation takes as long as reading the secrets does.
-    let router = tokio::task::spawn_blocking(router);
-    let identity = Identity::open(&host).await?;
-    let router = router.await.map_err(Fault::bug)?;
+    let (identity, router) = api::beside(Identity::open(&host), router).await?;
     let edge = Edge::guarded(&identity.app, "identity").envelope_below(loyalty::PATH, wire::unsuccessful);
     Ok(edge.function(router.with_state(identity)))
 }

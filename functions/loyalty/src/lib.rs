@@ -47,8 +47,8 @@ impl Loyalty {
 
 /// Starts the function behind the mount.
 pub async fn boot(host: Host) -> Result<Function, Fault> {
-    let loyalty = Loyalty::open(&host).await?;
-    let (router, _) = api::mounted(MOUNT, routes());
+    let router = || api::mounted(MOUNT, routes()).0;
+    let (loyalty, router) = api::beside(Loyalty::open(&host), router).await?;
     let edge = Edge::guarded(&loyalty.app, CONTEXT.name).envelope(wire::unsuccessful);
     Ok(edge.function(router.with_state(loyalty)))
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use wire::Fault;
 
+use crate::alike;
 use crate::arguments::Arguments;
 use crate::examples::{self, Example};
 use crate::figures::{Durations, Table, megabytes, ms, times};
@@ -53,7 +54,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Fault> {
         table.row(cells(&example.name, &meter.measure().await?, &bare));
     }
     println!("{table}");
-    Ok(())
+    alike::run(&ground).await
 }
 
 /// Lets an example happen once, so that whoever others speak of is there.

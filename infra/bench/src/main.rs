@@ -1,6 +1,7 @@
 //! Checks and measures what is built for deployment.
 #![expect(clippy::print_stdout, reason = "its tables are what it is run for")]
 
+mod alike;
 mod arguments;
 mod check;
 mod examples;

@@ -1,11 +1,14 @@
 //! A context's routes and the document that describes them, made of the same lines.
 
+use std::future::Future;
+
 use axum::Router;
 use http::StatusCode;
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr};
 use utoipa_axum::router::OpenApiRouter;
+use wire::Fault;
 
 /// A router that starts from our own document; the library's would carry its own title.
 pub fn routes<S: Clone + Send + Sync + 'static>(title: &str, description: &str) -> OpenApiRouter<S> {
@@ -36,6 +39,17 @@ pub fn mounted<S: Clone + Send + Sync + 'static>(
     }
     document.paths = paths;
     (Router::new().nest(mount, router), document)
+}
+
+/// Opens what requests will need, and builds their router on a thread meanwhile: to describe every operation takes as
+/// long as to read the secrets does.
+pub async fn beside<T, S: Send + 'static>(
+    open: impl Future<Output = Result<T, Fault>>,
+    router: impl FnOnce() -> Router<S> + Send + 'static,
+) -> Result<(T, Router<S>), Fault> {
+    let router = tokio::task::spawn_blocking(router);
+    let opened = open.await?;
+    Ok((opened, router.await.map_err(Fault::bug)?))
 }
 
 /// Says of every answer what it is: readers of the document insist on it. Without words of its own, its status speaks.
