@@ -52,7 +52,7 @@ pub async fn refused(
                 Ok(errors.into())
             }
         }
-        // One number in four thousand, and only for accounts of the same millisecond.
+        // One number in four thousand, and only for accounts that two processes make in the same millisecond.
         Refusal::Number => Err(Fault::busy("an account number was in use")),
         Refusal::Gone => Err(Fault::busy("the password changed meanwhile")),
     }
