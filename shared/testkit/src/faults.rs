@@ -1,6 +1,6 @@
 //! Trouble beneath the SDK: what a network and a busy table do, on order and by seed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -56,6 +56,8 @@ struct Plan {
     chance: Option<fastrand::Rng>,
     happened: HashMap<String, u32>,
     remembered: HashMap<String, (u16, Vec<u8>)>,
+    /// The tokens of the transactions that happened.
+    done: HashSet<String>,
 }
 
 impl Faults {
@@ -197,6 +199,10 @@ impl Connector {
             }
             Some(Fault::Throttled) => Ok((status(400), error("ThrottlingException", json!({})))),
             Some(Fault::Broken) => Ok((status(500), error("InternalServerError", json!({})))),
+            // Sent again after its answer was lost, a transaction is known by its token: it meets nobody any more.
+            Some(Fault::Conflict) if self.faults.plan().done.contains(&token(body)) => {
+                self.send(operation, body, request).await
+            }
             Some(Fault::Conflict) if operation == "TransactWriteItems" => {
                 Ok((status(400), error("TransactionCanceledException", conflicts(body))))
             }
@@ -228,6 +234,9 @@ impl Connector {
         let answer = response.into_body().collect().await;
         let answer =
             answer.map_err(|error| ConnectorError::io(error.to_string().into()))?.to_bytes().to_vec();
+        if operation == "TransactWriteItems" && status.is_success() {
+            self.faults.plan().done.insert(token(body));
+        }
         if applies(Fault::Stale, operation) && status.is_success() {
             let mut plan = self.faults.plan();
             plan.remembered
@@ -244,6 +253,12 @@ fn conflicts(body: &[u8]) -> Value {
     let steps = request["TransactItems"].as_array().map_or(1, Vec::len);
     let reason = |n: usize| json!({ "Code": if n == steps - 1 { "TransactionConflict" } else { "None" } });
     json!({ "CancellationReasons": (0..steps).map(reason).collect::<Vec<_>>() })
+}
+
+/// What the SDK calls a transaction by, however often it sends it.
+fn token(body: &[u8]) -> String {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    request["ClientRequestToken"].as_str().unwrap_or_default().to_owned()
 }
 
 fn is_strong(body: &[u8]) -> bool {
