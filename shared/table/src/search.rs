@@ -65,9 +65,7 @@ impl Words {
 
     /// Whether a search of this scope for these words finds it: what an entry said may have changed since.
     pub fn answer(&self, scope: &str, sought: &BTreeSet<String>) -> bool {
-        let next = |sought: &String| self.words.range(sought.clone()..).next();
-        self.scope == scope
-            && sought.iter().all(|sought| next(sought).is_some_and(|word| word.starts_with(sought)))
+        self.scope == scope && begin_all(&self.words, sought)
     }
 
     /// The words that this set has and the other lacks.
@@ -217,6 +215,12 @@ fn telling(text: &str) -> Vec<String> {
     words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
     words.truncate(MOST_WORDS);
     words
+}
+
+/// Whether each sought word begins one of these words.
+pub(crate) fn begin_all(words: &BTreeSet<String>, sought: &BTreeSet<String>) -> bool {
+    let next = |sought: &String| words.range(sought.clone()..).next();
+    sought.iter().all(|sought| next(sought).is_some_and(|word| word.starts_with(sought)))
 }
 
 /// The words of a text: split at whatever is neither letter nor digit, without case and accents.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wire::{Choice, Filters, Money, Stamp};
 
 use super::asked::Wanted;
-use crate::search::split;
+use crate::search::{begin_all, split};
 
 /// A query parameter that keeps some rows and drops the others.
 #[derive(Debug)]
@@ -164,9 +164,7 @@ impl<R> Filter<R> {
 /// Whether each word of the sought text begins a word of these texts.
 fn has_words(texts: &[&str], sought: &str) -> bool {
     let words: BTreeSet<String> = texts.iter().flat_map(|text| split(text)).collect();
-    let begun =
-        |sought: &String| words.range(sought.clone()..).next().is_some_and(|word| word.starts_with(sought));
-    split(sought).iter().all(begun)
+    begin_all(&words, &split(sought))
 }
 
 fn read_choice<C: Choice>(filters: &mut Filters<'_>, name: &str) -> Option<&'static str> {
