@@ -172,6 +172,30 @@ impl Field for Map<String, Value> {
     }
 }
 
+/// The same, of at most `MAX` bytes as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Object<const MAX: usize>(Map<String, Value>);
+
+impl<const MAX: usize> From<Object<MAX>> for Map<String, Value> {
+    fn from(object: Object<MAX>) -> Self {
+        object.0
+    }
+}
+
+impl<const MAX: usize> Field for Object<MAX> {
+    fn read(value: &Value) -> Result<Self, Messages> {
+        let members = <Map<String, Value> as Field>::read(value)?;
+        if value.to_string().len() > MAX {
+            return Err(format!("Ensure this field has no more than {MAX} bytes.").into());
+        }
+        Ok(Self(members))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        <Map<String, Value> as Field>::schema()
+    }
+}
+
 impl Field for bool {
     /// Takes the forms that DRF takes, in any case.
     fn read(value: &Value) -> Result<Self, Messages> {

@@ -3,6 +3,7 @@
 mod body;
 mod choice;
 mod csv;
+mod device;
 mod fault;
 mod fields;
 mod id;
@@ -22,8 +23,9 @@ mod time;
 pub use body::{Body, MAX_BODY, Sent};
 pub use choice::Choice;
 pub use csv::{Cell, Column, csv_file, csv_text};
+pub use device::Device;
 pub use fault::Fault;
-pub use fields::{Field, Fields, Given};
+pub use fields::{Field, Fields, Given, Object};
 pub use id::Id;
 pub use input::{Input, read_object};
 pub use messages::{FieldErrors, Messages, NON_FIELD};
@@ -35,7 +37,7 @@ pub use problem::{Problem, Reply, reshape};
 pub use query::{Filters, Query};
 pub use schema::Patch;
 pub use success::{Done, Success, SuccessPage, unsuccessful};
-pub use text::{Checked, Email, Phone, Prose, Rule, Secret, Text, Username, folded};
+pub use text::{Checked, Email, Phone, Prose, Rule, Secret, Text, Username, WebAddress, folded};
 pub use time::{Clock, Day, NotATime, Stamp};
 
 // What `input!` writes names these.

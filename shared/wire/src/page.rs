@@ -164,7 +164,8 @@ fn last_page(count: u64, size: u32) -> u64 {
 /// Scheme, host, path and all other query parameters are those the client used.
 #[derive(Clone, Debug)]
 pub struct Links {
-    address: String,
+    origin: String,
+    path: String,
     query: Query,
 }
 
@@ -172,8 +173,13 @@ impl Links {
     /// The links of the list at the address of this request.
     pub fn of(parts: &Parts) -> Links {
         let uri = parts.extensions.get::<ClientUri>().map_or(&parts.uri, |client| &client.0);
-        let address = format!("{}{}", origin(parts), uri.path());
-        Links { address, query: Query::parse(uri.query().unwrap_or_default()) }
+        let query = Query::parse(uri.query().unwrap_or_default());
+        Links { origin: origin(parts), path: uri.path().to_owned(), query }
+    }
+
+    /// The link to another path of the same origin.
+    pub fn to(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
     }
 
     /// The link to a page by number; the first page needs none.
@@ -188,10 +194,8 @@ impl Links {
     }
 
     fn link(&self, query: &Query) -> String {
-        if query.pairs().is_empty() {
-            return self.address.clone();
-        }
-        format!("{}?{}", self.address, query.encoded())
+        let address = self.to(&self.path);
+        if query.pairs().is_empty() { address } else { format!("{address}?{}", query.encoded()) }
     }
 }
 

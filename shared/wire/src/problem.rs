@@ -54,6 +54,12 @@ impl Problem {
         Problem::body(status, body)
     }
 
+    /// One sentence under every name that clients look for it by: `error`, `detail` and `message`.
+    pub fn said(status: StatusCode, text: &str) -> Problem {
+        let names = ["error", "detail", "message"];
+        Problem::body(status, names.map(|name| (name.to_owned(), text.into())).into_iter().collect())
+    }
+
     /// 400 with the faults of each field.
     pub fn fields(errors: FieldErrors) -> Problem {
         Problem::body(StatusCode::BAD_REQUEST, errors.into_map())

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::net::Ipv4Addr;
 use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
@@ -50,6 +51,9 @@ pub type Username = Checked<UserName>;
 /// A telephone number as it was given.
 pub type Phone = Checked<Digits>;
 
+/// An address of the web as it was given, or nothing.
+pub type WebAddress<const MAX: usize> = Checked<Web<MAX>>;
+
 /// The rule of [`Text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Filled<const MAX: usize>;
@@ -57,6 +61,10 @@ pub struct Filled<const MAX: usize>;
 /// The rule of [`Prose`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Free<const MAX: usize>;
+
+/// The rule of [`WebAddress`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Web<const MAX: usize>;
 
 /// The rule of [`Email`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +85,19 @@ impl<const MAX: usize> Rule for Filled<MAX> {
 impl<const MAX: usize> Rule for Free<MAX> {
     const MAX: usize = MAX;
     const BLANK: bool = true;
+}
+
+impl<const MAX: usize> Rule for Web<MAX> {
+    const MAX: usize = MAX;
+    const BLANK: bool = true;
+
+    fn fault(text: &str) -> Option<&'static str> {
+        (!is_web_address(text)).then_some("Enter a valid URL.")
+    }
+
+    fn describe(schema: ObjectBuilder) -> ObjectBuilder {
+        schema.format(Some(SchemaFormat::Custom("uri".to_owned())))
+    }
 }
 
 impl Rule for Address {
@@ -271,6 +292,18 @@ fn is_email(text: &str) -> bool {
             && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c))
     };
     local.split('.').all(atom) && is_domain(domain)
+}
+
+/// `http` or `https`, and a host that others can reach by it. Whoever shows it as a link shows nothing else.
+fn is_web_address(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, port) = host.split_once(':').map_or((host, None), |(host, port)| (host, Some(port)));
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "<>\"'\\`".contains(c);
+    ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        && (is_domain(host) || host.parse::<Ipv4Addr>().is_ok())
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+        && !text.contains(odd)
 }
 
 /// Labels of letters, digits and inner hyphens; international ones too.

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
-use wire::{Amount, Choice, Day, Email, Field, Given, Messages, Secret, Stamp, Text, Whole};
+use wire::{Amount, Choice, Day, Email, Field, Given, Messages, Object, Secret, Stamp, Text, Whole};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Tier {
@@ -149,4 +149,19 @@ fn schemas_say_what_the_types_demand() {
     ] {
         assert_eq!(json(schema), expected);
     }
+}
+
+#[test]
+fn objects_of_a_clients_own_making_are_bounded() {
+    let fits = json!({ "a": [1, { "b": null }] });
+    assert_eq!(Object::<20>::read(&fits).map(Map::from).map(Value::from), Ok(fits.clone()));
+    assert_eq!(
+        faults::<Object<19>>(&json!({ "a": [1, { "b": null }] })),
+        json!(["Ensure this field has no more than 19 bytes."])
+    );
+    for (other, kind) in [(json!([]), "list"), (json!("x"), "str"), (json!(1), "int")] {
+        let text = format!(r#"Expected a dictionary of items but got type "{kind}"."#);
+        assert_eq!(faults::<Object<20>>(&other), json!([text]));
+    }
+    assert_eq!(faults::<Object<20>>(&json!(null)), json!(["This field may not be null."]));
 }

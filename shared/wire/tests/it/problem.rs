@@ -96,6 +96,17 @@ fn fields_keep_their_order_and_nest() {
     );
 }
 
+#[tokio::test]
+async fn a_sentence_stands_under_every_name_that_clients_know() {
+    let problem = Problem::said(StatusCode::PAYMENT_REQUIRED, "Card declined.");
+    assert_eq!(problem.line(), "Card declined.");
+    let response = problem.into_response();
+    assert_eq!(response.status(), StatusCode::PAYMENT_REQUIRED);
+    let expected =
+        json!({"error": "Card declined.", "detail": "Card declined.", "message": "Card declined."});
+    assert_eq!(body(response).await, expected);
+}
+
 #[test]
 fn a_problem_has_one_line_for_a_person() {
     let own = json!({"error": "Your account is blocked"}).as_object().unwrap().clone();

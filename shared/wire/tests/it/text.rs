@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use wire::{Email, Field, Phone, Prose, Secret, Text, Username, folded};
+use wire::{Email, Field, Phone, Prose, Secret, Text, Username, WebAddress, folded};
 
 /// What is wrong with a value, as a client reads it.
 fn faults<T: Field>(value: &Value) -> Value {
@@ -170,4 +170,38 @@ proptest! {
             prop_assert!(!email.contains(['\r', '\n', ' ', ',', '<', '>', '"']));
         }
     }
+}
+
+#[test]
+fn addresses_of_the_web_are_what_others_can_reach() {
+    for good in [
+        "",
+        "https://example.org",
+        "HTTP://example.org:8080/a/b.png?x=1#y",
+        "http://localhost/",
+        "https://192.0.2.7/x",
+        "https://bücher.example/regal",
+    ] {
+        assert_eq!(faults::<WebAddress<60>>(&json!(good)), json!([]), "{good}");
+    }
+    for bad in [
+        "example.org",
+        "//example.org",
+        "ftp://example.org/x",
+        "javascript:alert(1)",
+        "data:text/html,x://example.org",
+        "https://",
+        "https:///path",
+        "https://example",
+        "https://me:secret@example.org/",
+        "https://example.org:99999/",
+        "https://example.org/two words",
+        "https://example.org/\"onclick=\"x",
+        "https://example.org/<b>",
+    ] {
+        assert_eq!(faults::<WebAddress<60>>(&json!(bad)), json!(["Enter a valid URL."]), "{bad}");
+    }
+    let long = format!("https://example.org/{}", "x".repeat(50));
+    let expected = json!(["Ensure this field has no more than 60 characters."]);
+    assert_eq!(faults::<WebAddress<60>>(&json!(long)), expected);
 }
