@@ -104,14 +104,16 @@ impl Condition {
                 Test::Compare(name, operator, value) => {
                     format!("{} {operator} {}", terms.path(name), terms.value(value.clone()))
                 }
-                Test::Either(one, other) => {
-                    let one = one.render(terms).unwrap_or_default();
-                    let other = other.render(terms).unwrap_or_default();
-                    format!("(({one}) OR ({other}))")
-                }
+                Test::Either(one, other) => format!("({} OR {})", one.enclosed(terms), other.enclosed(terms)),
             })
             .collect();
         (!tests.is_empty()).then(|| tests.join(" AND "))
+    }
+
+    /// The same in parentheses, of which DynamoDB takes no two around one thing.
+    fn enclosed(&self, terms: &mut Terms) -> String {
+        let text = self.render(terms).unwrap_or_default();
+        if matches!(self.0.as_slice(), [Test::Either(..)]) { text } else { format!("({text})") }
     }
 }
 
@@ -279,6 +281,15 @@ mod tests {
         assert_eq!(
             condition.render(&mut terms).unwrap(),
             "((attribute_not_exists(#n0)) OR (attribute_exists(#n0) AND #n1 < :v0))"
+        );
+    }
+
+    #[test]
+    fn one_of_three_has_no_parentheses_to_spare() {
+        let one = |name| Condition::always().is(name, 1);
+        assert_eq!(
+            one("a").or(one("b")).or(one("c")).render(&mut Terms::default()).unwrap(),
+            "(((#n0 = :v0) OR (#n1 = :v1)) OR (#n2 = :v2))"
         );
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wire::{Fault, Stamp};
 
 use crate::key::spread;
-use crate::{Index, Item, Key, Places, Query, Table, key_of};
+use crate::{Index, Item, Key, Places, Query, Row, Table, from_item, key_of, kind_of};
 
 /// How many partitions a context's deadlines are spread over.
 const SHARDS: u32 = 4;
@@ -65,6 +65,23 @@ impl Table {
         due.sort_by(|a, b| (a.at, &a.pk, &a.sk).cmp(&(b.at, &b.pk, &b.sk)));
         due.dedup();
         Ok(due)
+    }
+}
+
+/// How many rows of each shard are looked at for what is overdue.
+const OVERDUE: usize = 1_000;
+
+impl Table {
+    /// The rows of a kind that are due by `now` and that nobody settled yet. There are few, as long as the clock goes:
+    /// for figures that go by the time and are moved by whoever settles them.
+    pub async fn overdue<R: Row>(&self, context: &str, now: Stamp) -> Result<Vec<R>, Fault> {
+        let shards = (0..SHARDS).map(|shard| {
+            let query = Query::index(Index::Due, partition(context, shard));
+            self.query(query.between("0", format!("{now}$")).limit(OVERDUE))
+        });
+        let batches = futures_util::future::try_join_all(shards).await?;
+        let items = batches.into_iter().flat_map(|batch| batch.items);
+        items.filter(|item| kind_of(item) == R::KIND).map(from_item).collect()
     }
 }
 

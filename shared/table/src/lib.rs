@@ -1,6 +1,7 @@
 //! The one table: keys, rows, transactions and what is kept beside them. The only deployed crate that names the `DynamoDB` SDK.
 
 mod again;
+pub mod as_text;
 mod collection;
 mod commit;
 mod condition;
@@ -15,6 +16,7 @@ mod sequence;
 mod table;
 mod tally;
 mod tx;
+mod unique;
 mod verdict;
 
 pub use again::{again, again_from, again_on};
@@ -24,10 +26,11 @@ pub use condition::{Condition, Update};
 pub use due::Due;
 pub use key::{Index, Key, Places, spread};
 pub use meter::{Usage, metered, within};
-pub use once::{Answered, Once};
+pub use once::{Answered, Once, Progress};
 pub use row::{Item, Row, attribute, from_item, kind_of, to_item};
 pub use seal::Seal;
 pub use search::{Words, split};
 pub use table::{Batch, Query, Table, key_of};
-pub use tally::{Deltas, Figures, Reading, Tallies, scope_of};
+pub use tally::{Deltas, Figures, Reading, Tallies, of_day, scope_of};
 pub use tx::{Denied, Message, Tx};
+pub use unique::Unique;

@@ -117,10 +117,16 @@ impl<R> Tx<R> {
         self.step(Write::Check { key, condition }, Otherwise::Refused(refused))
     }
 
-    /// Adds to the kept figures of a scope.
-    pub fn tally(mut self, scope: &str, deltas: impl IntoIterator<Item = (&'static str, i64)>) -> Self {
+    /// Adds to the kept figures of a scope, or of a day of it: see [`of_day`](crate::of_day).
+    pub fn tally<N: AsRef<str>>(mut self, scope: &str, deltas: impl IntoIterator<Item = (N, i64)>) -> Self {
         // One step a scope, however often it is named: two might draw the same row.
         self.tallies.add(scope, deltas);
+        self
+    }
+
+    /// Adds to the kept figures of several scopes.
+    pub fn tallies(mut self, tallies: Tallies) -> Self {
+        self.tallies.join(tallies);
         self
     }
 

@@ -18,6 +18,7 @@ pub struct Filter<R: 'static> {
 #[derive(Debug)]
 enum Kind<R> {
     Text(fn(&R, &str) -> bool),
+    TextAt(fn(&R, &str, Stamp) -> bool),
     Choice(
         fn(&mut Filters<'_>, &str) -> Option<&'static str>,
         fn() -> Vec<&'static str>,
@@ -51,6 +52,11 @@ impl<R> Filter<R> {
     /// Keeps by free text.
     pub const fn text(name: &'static str, keep: fn(&R, &str) -> bool) -> Self {
         Self::new(name, Kind::Text(keep))
+    }
+
+    /// Keeps by free text, against what the row is at the present time.
+    pub const fn text_at(name: &'static str, keep: fn(&R, &str, Stamp) -> bool) -> Self {
+        Self::new(name, Kind::TextAt(keep))
     }
 
     /// Keeps by the wire name of an enum's value.
@@ -117,7 +123,7 @@ impl<R> Filter<R> {
 
     pub(super) fn read(&self, filters: &mut Filters<'_>) -> Option<Wanted> {
         match &self.kind {
-            Kind::Text(_) | Kind::Words(_) => {
+            Kind::Text(_) | Kind::TextAt(_) | Kind::Words(_) => {
                 filters.text(self.name).map(|text| Wanted::Text(text.to_owned()))
             }
             Kind::Choice(read, ..) | Kind::ChoiceAt(read, ..) => {
@@ -133,7 +139,7 @@ impl<R> Filter<R> {
 
     pub(super) fn keeps(&self, row: &R, wanted: &Wanted, now: Stamp) -> bool {
         match (&self.kind, wanted) {
-            (Kind::ChoiceAt(_, _, keep), Wanted::Text(text)) => keep(row, text, now),
+            (Kind::TextAt(keep) | Kind::ChoiceAt(_, _, keep), Wanted::Text(text)) => keep(row, text, now),
             (Kind::FlagAt(keep), Wanted::Flag(flag)) => keep(row, *flag, now),
             (Kind::Words(texts), Wanted::Text(text)) => has_words(&texts(row), text),
             (Kind::Text(keep) | Kind::Choice(_, _, keep), Wanted::Text(text)) => keep(row, text),
@@ -151,7 +157,7 @@ impl<R> Filter<R> {
 
     pub(super) fn shape(&self) -> Shape {
         match &self.kind {
-            Kind::Text(_) | Kind::Words(_) => Shape::Text,
+            Kind::Text(_) | Kind::TextAt(_) | Kind::Words(_) => Shape::Text,
             Kind::Choice(_, names, _) | Kind::ChoiceAt(_, names, _) => Shape::OneOf(names()),
             Kind::Flag(_) | Kind::FlagAt(_) => Shape::Flag,
             Kind::Whole(_) => Shape::Whole,

@@ -4,6 +4,7 @@
 mod books;
 mod budgets;
 mod costs;
+mod days;
 mod documents;
 mod lists;
 mod searches;

@@ -177,12 +177,15 @@ async fn figures_are_exact_under_conflicts() {
 #[tokio::test]
 async fn a_message_rides_in_a_new_row_or_alone_and_only_with_its_reason() {
     let world = World::new().await;
-    let told = || Message::new("test", "test", json!({ "n": 1 }), world.clock.now());
+    let told = || Message::new("test", "mail", json!({ "n": 1 }), world.clock.now());
     let alone =
         Tx::new().update(Update::when(key("a"), Condition::exists()).add("coins", 1), "gone").tell(told());
     assert!(refused(world.table.commit(alone.clone()).await, &"gone"));
     world.table.commit(Tx::new().insert(&jar("a", 1), "taken").tell(told())).await.unwrap();
     assert!(!world.item(&key("a")).await.unwrap().contains_key("told"), "a jar has no end");
+    let work = Message { to: "test".to_owned(), ..told() };
+    world.table.commit(Tx::new().insert(&jar("b", 1), "taken").tell(work)).await.unwrap();
+    assert!(world.item(&key("b")).await.unwrap().contains_key("told"), "work is a few ids");
     world.table.commit(alone.clone()).await.unwrap();
     let id = &alone_id(&alone);
     let outbox = world.item(&Key::new(format!("OUTBOX#TEST#{id}"), "TOLD")).await.unwrap();
