@@ -1,6 +1,8 @@
 //! Who may do what: tokens, live principals, policies and limits.
 
+mod contact;
 mod crypto;
+pub mod figures;
 mod gate;
 mod keyring;
 mod opaque;
@@ -9,6 +11,7 @@ mod principal;
 mod throttle;
 mod token;
 
+pub use contact::{Contact, contact};
 pub use crypto::install as install_crypto;
 pub use gate::{Address, Caller, Gate, Visit};
 pub use keyring::{Keyring, PublicKey, PublicKeys};
