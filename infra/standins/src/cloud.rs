@@ -12,6 +12,7 @@ use crate::front::{self, Front};
 use crate::ses::{MailRules, Mailbox};
 use crate::sqs::{QueueSpec, Queues};
 use crate::ssm::Parameters;
+use crate::stripe::{Endpoint, Stripe};
 use crate::{Error, Policies};
 
 /// What a cloud starts from.
@@ -24,6 +25,8 @@ pub struct Options {
     pub queues: Vec<QueueSpec>,
     /// What mail is accepted.
     pub mail: MailRules,
+    /// Who is told of payments.
+    pub endpoints: Vec<Endpoint>,
     /// Who may do what.
     pub policies: Policies,
     /// The clock that everything asks.
@@ -35,13 +38,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// A cloud of that table alone: no queues, any mail, no policies, the machine's clock, a free port.
+    /// A cloud of that table alone: no queues, any mail, nobody to tell of payments, no policies, the machine's clock, a free port.
     pub fn new(data: impl Into<PathBuf>, table: TableSpec) -> Options {
         Options {
             data: data.into(),
             table,
             queues: Vec::new(),
             mail: MailRules::default(),
+            endpoints: Vec::new(),
             policies: Policies::open(),
             clock: Clock::system(),
             region: "us-east-1".to_owned(),
@@ -50,7 +54,7 @@ impl Options {
     }
 }
 
-/// `DynamoDB`, SQS, SES and SSM on one loopback port, and each of them at hand in the process.
+/// `DynamoDB`, SQS, SES, SSM and Stripe on one loopback port, and each of them at hand in the process.
 ///
 /// It runs on threads of its own and stops when it is dropped. What it acknowledged is in its folder by then.
 pub struct Cloud {
@@ -62,6 +66,8 @@ pub struct Cloud {
     pub mail: Mailbox,
     /// The parameters.
     pub parameters: Parameters,
+    /// The payments.
+    pub stripe: Stripe,
     address: SocketAddr,
     _threads: Threads,
 }
@@ -69,7 +75,7 @@ pub struct Cloud {
 impl Cloud {
     /// Starts all services; they answer as soon as this returns.
     pub fn start(options: Options) -> Result<Cloud, Error> {
-        let Options { data, table, queues, mail, policies, clock, region, listener } = options;
+        let Options { data, table, queues, mail, endpoints, policies, clock, region, listener } = options;
         std::fs::create_dir_all(&data)?;
         let listener = listener.map_or_else(loopback, Ok)?;
         listener.set_nonblocking(true)?;
@@ -82,22 +88,29 @@ impl Cloud {
         let table = Table::open(&data, table, clock.clone(), &region)?;
         let queues = Queues::open(&data, queues, clock.clone(), &region, &url)?;
         let mail = Mailbox::open(&data, mail, clock.clone(), &region)?;
-        let parameters = Parameters::open(&data, clock, &region)?;
+        let parameters = Parameters::open(&data, clock.clone(), &region)?;
+        let stripe = Stripe::open(&data, endpoints, clock)?;
         let front = Front {
             table: table.clone(),
             queues: queues.clone(),
             mail: mail.clone(),
             parameters: parameters.clone(),
+            stripe: stripe.router(),
             policies,
         };
         front::serve(listener, front)?;
         drop(inside);
-        Ok(Cloud { table, queues, mail, parameters, address, _threads: threads })
+        Ok(Cloud { table, queues, mail, parameters, stripe, address, _threads: threads })
     }
 
-    /// Where all services answer: `http://127.0.0.1:<port>`.
+    /// Where all services of AWS answer: `http://127.0.0.1:<port>`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where Stripe answers.
+    pub fn stripe_url(&self) -> String {
+        format!("{}/stripe", self.url())
     }
 }
 

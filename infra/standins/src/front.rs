@@ -24,6 +24,8 @@ pub(crate) struct Front {
     pub(crate) queues: Queues,
     pub(crate) mail: Mailbox,
     pub(crate) parameters: Parameters,
+    /// The only one of them that is told by its path.
+    pub(crate) stripe: Router,
     pub(crate) policies: Policies,
 }
 
@@ -41,7 +43,8 @@ pub(crate) fn serve(listener: TcpListener, front: Front) -> Result<(), Error> {
         // Best effort: without it an answer may be held back for some milliseconds.
         let _ = stream.set_nodelay(true);
     });
-    let router = Router::new().fallback(answer).with_state(Arc::new(front));
+    let stripe = front.stripe.clone();
+    let router = Router::new().fallback(answer).with_state(Arc::new(front)).nest_service("/stripe", stripe);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(())
 }

@@ -12,6 +12,9 @@ use crate::store::lock;
 
 type Answer = Result<Value, Refusal>;
 
+/// How many parameters can be read by one call.
+const MOST_NAMES: usize = 10;
+
 impl Parameters {
     pub(crate) fn answer(&self, call: &Call<'_>) -> Response {
         let request: Value = serde_json::from_slice(&call.body).unwrap_or_default();
@@ -40,6 +43,10 @@ impl Parameters {
 
     fn several(&self, call: &Call<'_>, request: &Value) -> Answer {
         let names = request["Names"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if !(1..=MOST_NAMES).contains(&names.len()) {
+            let text = format!("'names' must have length from 1 to {MOST_NAMES}; it has {}.", names.len());
+            return Err(Refusal::new("ValidationException", text));
+        }
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for name in names.iter().filter_map(Value::as_str) {
             self.permit(call, name)?;

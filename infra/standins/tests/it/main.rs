@@ -5,6 +5,7 @@
 mod changes;
 mod mail;
 mod parameters;
+mod payments;
 mod policies;
 mod queues;
 mod restart;

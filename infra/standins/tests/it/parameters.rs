@@ -1,5 +1,6 @@
 //! The parameter store.
 
+use aws_sdk_ssm::error::ProvideErrorMetadata;
 use aws_sdk_ssm::types::ParameterType;
 
 use crate::world::World;
@@ -49,6 +50,25 @@ async fn a_path_is_read_page_by_page() {
     assert_eq!(second.next_token(), None);
     let deep = client.get_parameters_by_path().path("/m/dev/").recursive(true).send().await.unwrap();
     assert_eq!(deep.parameters().len(), 4);
-    let some = client.get_parameters().names("/m/dev/a").names("/m/none").send().await.unwrap();
-    assert_eq!((some.parameters().len(), some.invalid_parameters()), (1, &["/m/none".to_owned()][..]));
+}
+
+#[tokio::test]
+async fn some_are_read_at_once_but_not_more_than_ten() {
+    let world = World::new();
+    for name in ["/m/dev/plain", "/m/dev/secret"] {
+        world.cloud.parameters.put(name, name, name.ends_with("secret")).unwrap();
+    }
+    let client = world.ssm("f");
+    let get = |names: &[&str]| {
+        let names = names.iter().map(|&name| name.to_owned()).collect();
+        client.get_parameters().set_names(Some(names)).with_decryption(true).send()
+    };
+    let some = get(&["/m/dev/secret", "/m/none", "/m/dev/plain"]).await.unwrap();
+    let mut values: Vec<_> = some.parameters().iter().filter_map(|parameter| parameter.value()).collect();
+    values.sort_unstable();
+    assert_eq!(values, ["/m/dev/plain", "/m/dev/secret"]);
+    assert_eq!(some.invalid_parameters(), ["/m/none"]);
+    for many in [&["/m/dev/plain"; 11][..], &[]] {
+        assert_eq!(get(many).await.unwrap_err().code(), Some("ValidationException"));
+    }
 }

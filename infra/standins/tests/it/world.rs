@@ -9,6 +9,7 @@ use aws_smithy_http_client::Builder;
 use serde_json::{Value, json};
 use standins::dynamo::TableSpec;
 use standins::sqs::QueueSpec;
+use standins::stripe::Endpoint;
 use standins::{Cloud, Options, scratch};
 use tempfile::TempDir;
 use wire::{Clock, Stamp};
@@ -98,6 +99,7 @@ fn options(folder: &TempDir, clock: &Clock) -> Options {
     };
     let mut options = Options::new(folder.path(), table());
     options.queues = vec![queue("mail", Some(("mail-dead", 3))), queue("mail-dead", None)];
+    options.endpoints = vec![Endpoint { path: "/hook/".to_owned(), secret: "whsec_standin".to_owned() }];
     options.clock = clock.clone();
     options
 }
