@@ -100,6 +100,7 @@ mod tests {
             .with("username", "ada")
             .with("link", "https://shop.example/reset?token=abc&uid=7")
             .with("minutes", 30)
+            .with("days", 3)
             .with("at", "2026-03-01T08:30:00.123456Z")
             .with("address", "192.0.2.7")
             .with("member", "MEM-001")
@@ -116,6 +117,33 @@ mod tests {
             .with("before", "Bronze")
             .with("to_next", 470)
             .with("date", "2026-06-01")
+            .with("service", "Exam Results Checking")
+            .with("quantity", 2)
+            .with("unit_price", "10.00")
+            .with("discount", "2.00")
+            .with("discounted", true)
+            .with("total", "18.00")
+            .with("currency", "USD")
+            .with("payment", "0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b")
+            .with("recipient", "kofi@example.com")
+            .with("vouchers", vec![voucher("K7M2QX9RTB4H", 3), voucher("9QXWA2LMN7PC", 1)])
+            .with("reason", "Your card was declined.")
+            .with("from", "Kwame")
+            .with("message", "Good luck!")
+            .with("left", 2)
+            .with("by_other", true)
+            .with("reference", "0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2c")
+            .with("amount", "18.00")
+            .with("notes", "bought twice")
+            .with("decision", "completed")
+            .with("note", "Sorry for that.")
+            .with("codes", vec!["K7M2QX9RTB4H", "9QXWA2LMN7PC"])
+    }
+
+    fn voucher(code: &str, uses: u32) -> Value {
+        serde_json::json!({
+            "code": code, "name": "Exam Results Checking", "uses": uses, "end": "2026-03-31T08:30:00.000000Z",
+        })
     }
 
     #[test]
@@ -143,6 +171,35 @@ mod tests {
         );
         let changed = letter("identity/password-changed").mail().unwrap();
         assert!(changed.text.contains("on 1 March 2026 at 08:30 UTC"), "{}", changed.text);
+    }
+
+    #[test]
+    fn a_receipt_says_what_was_bought_and_what_it_cost() {
+        let text =
+            |discounted: bool| letter("prepaid/receipt").with("discounted", discounted).mail().unwrap().text;
+        let full = text(true);
+        for told in [
+            "    K7M2QX9RTB4H\n    Exam Results Checking, good for 3 uses\n    until 31 March 2026 at 08:30 UTC\n\n",
+            "    9QXWA2LMN7PC\n    Exam Results Checking, good for 1 use\n",
+            "    2 x 10.00 USD\n    less 2.00 USD\n    Total: 18.00 USD\n\n",
+            "Payment 0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b",
+        ] {
+            assert!(full.contains(told), "{told:?} in {full}");
+        }
+        assert!(text(false).contains("    2 x 10.00 USD\n    Total: 18.00 USD\n"), "{}", text(false));
+    }
+
+    #[test]
+    fn a_refund_says_what_was_decided() {
+        let text =
+            |decision: &str| letter("prepaid/refund-decided").with("decision", decision).mail().unwrap().text;
+        assert!(
+            text("completed").contains("no longer good:\n\n    K7M2QX9RTB4H\n    9QXWA2LMN7PC\n"),
+            "{}",
+            text("completed")
+        );
+        assert!(!text("rejected").contains("K7M2QX9RTB4H"), "{}", text("rejected"));
+        assert!(text("failed").contains("The vouchers are good again"), "{}", text("failed"));
     }
 
     #[test]

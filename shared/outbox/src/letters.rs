@@ -31,6 +31,16 @@ const LETTERS: &[(&str, &str, &str)] = letters![
     "loyalty/tier",
     "loyalty/voucher-ends",
     "loyalty/points-expire",
+    "prepaid/welcome",
+    "prepaid/password-reset",
+    "prepaid/password-changed",
+    "prepaid/receipt",
+    "prepaid/payment-failed",
+    "prepaid/gift",
+    "prepaid/redeemed",
+    "prepaid/expiring",
+    "prepaid/refund-requested",
+    "prepaid/refund-decided",
 ];
 
 /// What letters share.
