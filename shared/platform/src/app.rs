@@ -4,7 +4,13 @@ use access::{Gate, Keyring, Limits};
 use table::{Seal, Table};
 use wire::{Clock, Fault};
 
-use crate::{Host, Parameters, Stage};
+use crate::{Host, Parameters, Stage, Values};
+
+/// Whom to believe: the public keys.
+const JWKS: &str = "shared/jwks";
+
+/// What closes the cursors that clients hold.
+const CURSOR_KEY: &str = "shared/cursor-key";
 
 /// The shared parts of an HTTP function, opened while it starts.
 #[derive(Clone)]
@@ -26,11 +32,11 @@ pub struct App {
 impl App {
     /// Reads the configuration, loads the keys and opens the connection to the table.
     pub async fn open(host: &Host) -> Result<Self, Fault> {
-        Self::open_beside(host, Parameters::open(host)?).await
+        Ok(Self::open_with(host, &[]).await?.0)
     }
 
-    /// The same for a function that reads parameters of its own at the same time.
-    pub async fn open_beside(host: &Host, parameters: Parameters) -> Result<Self, Fault> {
+    /// The same for a function that has parameters of its own, which come by the same call.
+    pub async fn open_with(host: &Host, own: &[&str]) -> Result<(Self, Values), Fault> {
         let stage = host.env.stage()?;
         let limits = host.env.require("MERCATO_THROTTLE")?;
         if limits == "off" && stage != Stage::Local {
@@ -38,21 +44,21 @@ impl App {
         }
         let limits =
             Limits::parse(limits).ok_or_else(|| Fault::bug("MERCATO_THROTTLE reads like 100,1000"))?;
+        let parameters = Parameters::open(host)?;
+        let table = host.table_without_seal()?;
+        // Side by side: each is a connection to open, and the start waits for the slower.
+        let names = [&[JWKS, CURSOR_KEY], own].concat();
+        let (values, ()) = tokio::try_join!(parameters.read_all(&names), table.connect())?;
+        let seal = values.secret(CURSOR_KEY, 32)?.try_into();
+        let seal = seal.map_err(|_| Fault::bug(format!("{CURSOR_KEY} is not 32 bytes")))?;
+        let table = table.sealed(Seal::new(&seal));
         let keys = parameters.clone();
         let load = move || {
             let keys = keys.clone();
-            async move { keys.read("shared/jwks").await }
+            async move { keys.read(JWKS).await }
         };
-        // Side by side: each is a connection to open, and the start waits for the slowest.
-        let table = host.table_without_seal()?;
-        let (seal, keyring, ()) = tokio::try_join!(
-            parameters.secret("shared/cursor-key", 32),
-            Keyring::open(stage.as_str(), host.clock.clone(), load),
-            table.connect()
-        )?;
-        let seal = seal.try_into().map_err(|_| Fault::bug("shared/cursor-key is not 32 bytes"))?;
-        let table = table.sealed(Seal::new(&seal));
-        Ok(Self {
+        let keyring = Keyring::new(stage.as_str(), host.clock.clone(), values.text(JWKS)?, load)?;
+        let app = Self {
             gate: Gate::new(keyring, table.clone(), host.clock.clone(), limits),
             table,
             clock: host.clock.clone(),
@@ -60,7 +66,8 @@ impl App {
             parameters,
             base_url: host.env.require("MERCATO_BASE_URL")?.trim_end_matches('/').to_owned(),
             origins: host.origins(),
-        })
+        };
+        Ok((app, values))
     }
 
     /// The keys that tokens are checked with.

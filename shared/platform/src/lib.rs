@@ -10,10 +10,11 @@ pub mod log;
 pub mod metric;
 mod parameters;
 pub mod queue;
+pub mod routes;
 
 pub use app::App;
 pub use edge::{Edge, Envelope, Idempotency};
 pub use env::{Env, Stage};
 pub use function::{Function, guarded, run};
 pub use host::Host;
-pub use parameters::Parameters;
+pub use parameters::{Parameters, Values};

@@ -1,6 +1,7 @@
 //! The `Idempotency-Key` header: read before the handler, asked about when it refused.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use access::{Address, Caller};
 use axum::body::{Body, to_bytes};
@@ -11,7 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use table::{Answered, Denied, Once, Table, Tx};
+use table::{Answered, Denied, Once, Progress, Table, Tx};
 use wire::{Clock, Fault, MAX_BODY, Problem, Reply, Stamp};
 
 use crate::log;
@@ -49,6 +50,37 @@ impl Idempotency {
     /// Asked anew by each try of a write that is judged again: what the client is about to read may have changed.
     pub fn answer(&self, status: StatusCode, body: &impl Serialize) -> Result<Option<Answered>, Fault> {
         self.0.clone().map(|once| once.answer(status, body)).transpose()
+    }
+
+    /// What an earlier try of this request began and did not end, for effects with a call to somebody else in their
+    /// midst. A repeat of what was answered, or may still be at work, ends here.
+    pub async fn begun(&self, table: &Table) -> Reply<Option<String>> {
+        let Some(once) = &self.0 else { return Ok(None) };
+        match table.progress(once).await? {
+            Progress::New => Ok(None),
+            Progress::Left(what) => Ok(Some(what)),
+            Progress::Settled(answer) => Err(answer),
+        }
+    }
+
+    /// To keep with the beginning of `what`: that it is under way, for as long as it may take.
+    pub fn begins(&self, what: &str, may_take: Duration) -> Option<Answered> {
+        self.0.clone().map(|once| once.begin(what, may_take))
+    }
+
+    /// To keep with the end of `what`: the answer that the client is about to read.
+    pub fn ends(
+        &self,
+        what: &str,
+        status: StatusCode,
+        body: &impl Serialize,
+    ) -> Result<Option<Answered>, Fault> {
+        self.0.clone().map(|once| once.end(what, status, body)).transpose()
+    }
+
+    /// The request as it is known by its key.
+    pub fn request(&self) -> Option<&Once> {
+        self.0.as_ref()
     }
 
     /// Does `work` once, for effects that are no transaction of their own, such as opening a session.
