@@ -12,7 +12,7 @@ use crate::points::rules::{Posting, book};
 use crate::points::{Kind, store as points_store};
 use crate::redeem::{self, code, rules as redeem_rules, store as redeem_store};
 use crate::tiers::Tier;
-use crate::unique::Unique;
+use crate::unique;
 use crate::vouchers::{self, Voucher, rules as vouchers_rules, store as vouchers_store};
 
 /// Name, address, how many days ago they joined, and whether they are active.
@@ -72,7 +72,7 @@ async fn member(
     now: Stamp,
 ) -> Result<Option<Member>, Fault> {
     let table = &loyalty.app.table;
-    if let Some(known) = Unique::email(email, Number(0)).owner(table).await? {
+    if let Some(known) = unique::email(email, Number(0)).owner(table).await? {
         return members_store::by_id(table, &known).await;
     }
     let number = u32::try_from(table.next_number(SERIES).await?).map_err(Fault::bug)?;
@@ -97,7 +97,7 @@ async fn voucher(
     now: Stamp,
 ) -> Result<Option<Voucher>, Fault> {
     let table = &loyalty.app.table;
-    if let Some(known) = Unique::code(code, "").owner(table).await? {
+    if let Some(known) = unique::code(code, "").owner(table).await? {
         return vouchers_store::living(table, &known, true).await;
     }
     let wish = vouchers_rules::Wish {

@@ -47,7 +47,7 @@ impl Loyalty {
 
 /// Starts the function behind the mount.
 pub async fn boot(host: Host) -> Result<Function, Fault> {
-    let router = || api::mounted(MOUNT, routes()).0;
+    let router = || api::router(MOUNT, routes);
     let (loyalty, router) = api::beside(Loyalty::open(&host), router).await?;
     let edge = Edge::guarded(&loyalty.app, CONTEXT.name).envelope(wire::unsuccessful);
     Ok(edge.function(router.with_state(loyalty)))
@@ -65,7 +65,7 @@ pub async fn boot_events(host: Host) -> Result<Function, Fault> {
 
 /// The description of every operation.
 pub fn document() -> OpenApi {
-    api::mounted(MOUNT, routes()).1
+    api::document(MOUNT, routes())
 }
 
 /// What a stored item counts into the figures of which scopes, for whoever counts them anew.

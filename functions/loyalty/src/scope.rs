@@ -9,7 +9,7 @@ use wire::{Page, Reply};
 use crate::ids::Number;
 use crate::members::store::{gone_key, living_key};
 use crate::points::store::member_partition;
-use crate::unique::Unique;
+use crate::unique;
 use crate::{CONTEXT, Loyalty};
 
 /// The roles of the desk: they see everything and may book for everybody.
@@ -128,7 +128,7 @@ impl Loyalty {
                 return Ok((principal, Scope::Desk, loaded));
             }
         }
-        let linked = async { Ok(Unique::linked(&self.app.table, caller.id()).await?) };
+        let linked = async { Ok(unique::linked(&self.app.table, caller.id()).await?) };
         let (principal, number) = caller.beside(linked).await?;
         let desk = is_desk(CONTEXT.role(&principal.roles));
         let scope = if desk { Scope::Desk } else { Scope::Own(number) };

@@ -4,14 +4,13 @@ use access::{Caller, Policy, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, metric};
+use platform::{Idempotency, metric, routes};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use table::{Denied, Listing, again_on};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use wire::{
     Day, Done, Email, Fault, Field, Id, Links, Messages, Page, Patch, Phone, Problem, Prose, Query, Reply,
     Sent, Stamp, Success, SuccessPage, Text, input,
@@ -115,7 +114,7 @@ async fn statistics(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Jso
     responses((status = 200, body = Success<MemberDetail>), (status = 404, description = "No member is linked.")))]
 async fn me(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Json<Success<MemberDetail>>> {
     let table = &loyalty.app.table;
-    let linked = async { Ok(crate::unique::Unique::linked(table, caller.id()).await?) };
+    let linked = async { Ok(crate::unique::linked(table, caller.id()).await?) };
     let (_, number) = caller.beside(linked).await?;
     let number = number.ok_or_else(Problem::not_found)?;
     let member = store::living(table, number, true).await?.ok_or_else(Problem::not_found)?;

@@ -9,7 +9,7 @@ use crate::figures::{FIGURES, member_deltas};
 use crate::ids::Number;
 use crate::no_such;
 use crate::tiers::Tier;
-use crate::unique::{Unique, moved};
+use crate::unique;
 
 /// The partition of all living members, in the order of their numbers.
 pub const LIVING: &str = "LOYALTY#MEMBERS";
@@ -63,7 +63,7 @@ pub async fn ever(table: &Table, number: Number) -> Result<Option<Member>, Fault
 
 /// A new member with what is unique to it, and its place in the figures.
 pub fn enrol(member: &Member) -> Tx<Refusal> {
-    let email = Unique::email(&member.email, member.number());
+    let email = unique::email(&member.email, member.number());
     let tx = Tx::new().append(member).insert(&email, Refusal::EmailTaken);
     linked(tx, None, member).tally(FIGURES, member_deltas(None, Some(member)))
 }
@@ -71,9 +71,9 @@ pub fn enrol(member: &Member) -> Tx<Refusal> {
 /// An edit of a member; what is unique moves along.
 pub fn edit(before: &Member, after: &Member) -> Tx<Refusal> {
     let number = before.number();
-    let (old, new) = (Unique::email(&before.email, number), Unique::email(&after.email, number));
+    let (old, new) = (unique::email(&before.email, number), unique::email(&after.email, number));
     let tx = Tx::new().change(before, after, &["rev"]);
-    let tx = moved(tx, Some(old), Some(new), Refusal::EmailTaken);
+    let tx = tx.moves(Some(old), Some(new), Refusal::EmailTaken);
     linked(tx, before.user_id, after).tally(FIGURES, member_deltas(Some(before), Some(after)))
 }
 
@@ -82,7 +82,7 @@ pub fn leave(before: &Member, gone: &Member) -> Tx<Refusal> {
     let number = before.number();
     let unchanged = Condition::exists().is("rev", before.rev);
     let tx = Tx::new().remove(before.key(), unchanged).append(gone);
-    let tx = moved(tx, Some(Unique::email(&before.email, number)), None, Refusal::Gone);
+    let tx = tx.moves(Some(unique::email(&before.email, number)), None, Refusal::Gone);
     linked(tx, before.user_id, gone).tally(FIGURES, member_deltas(Some(before), Some(gone)))
 }
 
@@ -101,8 +101,8 @@ pub fn count<R>(tx: Tx<R>, member: &Member, deltas: &[(&str, i64)]) -> Tx<R> {
 /// Links the account of the member as it is to be, and frees the one before. The account must be there.
 fn linked(tx: Tx<Refusal>, before: Option<u64>, after: &Member) -> Tx<Refusal> {
     let number = after.number();
-    let unique = |account: Option<u64>| account.map(|account| Unique::account(account, number));
-    let tx = moved(tx, unique(before), unique(after.user_id), Refusal::AccountTaken);
+    let held = |account: Option<u64>| account.map(|account| unique::account(account, number));
+    let tx = tx.moves(held(before), held(after.user_id), Refusal::AccountTaken);
     match after.user_id.filter(|account| before != Some(*account)) {
         Some(account) => {
             let gone = Refusal::NoAccount(account.to_string());
@@ -115,7 +115,7 @@ fn linked(tx: Tx<Refusal>, before: Option<u64>, after: &Member) -> Tx<Refusal> {
 /// Everything about a wanted member that somebody else has already or that leads nowhere, told together.
 pub async fn taken(table: &Table, wanted: &Member) -> Result<Problem, Fault> {
     let number = wanted.number();
-    let email = Unique::email(&wanted.email, number);
+    let email = unique::email(&wanted.email, number);
     let (taken, account) = tokio::try_join!(email.is_taken(table), account_refused(table, wanted))?;
     let mut errors = FieldErrors::new();
     if taken {
@@ -134,7 +134,7 @@ pub async fn taken(table: &Table, wanted: &Member) -> Result<Problem, Fault> {
 /// Why the wanted account cannot be linked, if it cannot.
 async fn account_refused(table: &Table, wanted: &Member) -> Result<Option<String>, Fault> {
     let Some(account) = wanted.user_id else { return Ok(None) };
-    let (unique, key) = (Unique::account(account, wanted.number()), Principal::key_of(account));
+    let (unique, key) = (unique::account(account, wanted.number()), Principal::key_of(account));
     let (taken, principal) = tokio::try_join!(unique.is_taken(table), table.item(&key, true))?;
     let unknown = principal.is_none().then(|| no_such(&account.to_string()));
     Ok(unknown.or(taken.then(|| ACCOUNT_TAKEN.to_owned())))

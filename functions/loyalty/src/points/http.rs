@@ -4,14 +4,13 @@ use access::{Caller, Policy, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, metric};
+use platform::{Idempotency, metric, routes};
 use serde::Serialize;
 use serde_json::Value;
 use table::{Denied, Listing, Tx, again_from};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use wire::{
     Field, FieldErrors, Id, Input, Links, Messages, Problem, Prose, Query, Reply, Sent, Stamp, Success,
     SuccessPage, Text, Whole, input,

@@ -9,7 +9,7 @@ use super::{Entry, Kind, Refusal};
 use crate::figures::{FIGURES, entry_deltas, member_deltas};
 use crate::ids::{Number, Place};
 use crate::members::Member;
-use crate::unique::Unique;
+use crate::unique;
 
 /// Before every lot of a member.
 pub const FIRST_LOT: &str = "LOT#";
@@ -58,7 +58,7 @@ pub fn record<R>(before: &Member, booked: &Booked) -> Tx<R> {
 pub fn unique_reference(tx: Tx<Refusal>, entry: &Entry) -> Tx<Refusal> {
     match (&entry.reference, entry.kind) {
         (Some(reference), Kind::Earn) => {
-            tx.insert(&Unique::reference(reference, &entry.id), Refusal::ReferenceTaken)
+            tx.insert(&unique::reference(reference, &entry.id), Refusal::ReferenceTaken)
         }
         _ => tx,
     }

@@ -4,11 +4,10 @@ use access::{Caller, Policy, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, metric};
+use platform::{Idempotency, metric, routes};
 use serde_json::Value;
 use table::{Denied, Listing, Tx, again_from};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use wire::{FieldErrors, Id, Input, Links, Problem, Query, Reply, Sent, Success, SuccessPage, Text, input};
 
 use super::list::{OF_ONE, REDEMPTIONS};

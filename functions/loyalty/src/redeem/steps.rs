@@ -4,10 +4,9 @@ use access::{Caller, Policy, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::Idempotency;
+use platform::{Idempotency, routes};
 use table::{Denied, Table, Tx, again_on};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use wire::{Id, Problem, Reply, Sent, Success, input};
 
 use super::view::RedemptionView;

@@ -4,13 +4,12 @@ use access::{Caller, Policy, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::Idempotency;
+use platform::{Idempotency, routes};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use table::{Denied, Listing, again_on};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 use wire::{
     Amount, Day, Done, Id, Links, Money, Patch, Problem, Prose, Query, Reply, Sent, Stamp, Success,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use wire::{Day, Fault};
 
 use super::{Refusal, Voucher};
-use crate::unique::{Unique, moved};
+use crate::unique;
 
 /// The partition of all living vouchers, in the order in which they were made.
 pub const LIVING: &str = "LOYALTY#VOUCHERS";
@@ -44,20 +44,20 @@ pub async fn all(table: &Table) -> Result<Vec<Voucher>, Fault> {
 
 /// A new voucher with its code.
 pub fn create(voucher: &Voucher) -> Tx<Refusal> {
-    Tx::new().append(voucher).insert(&Unique::code(&voucher.code, &voucher.id), Refusal::CodeTaken)
+    Tx::new().append(voucher).insert(&unique::code(&voucher.code, &voucher.id), Refusal::CodeTaken)
 }
 
 /// An edit of a voucher; its code moves along. What was sold meanwhile stays sold.
 pub fn edit(before: &Voucher, after: &Voucher) -> Tx<Refusal> {
-    let (old, new) = (Unique::code(&before.code, &before.id), Unique::code(&after.code, &after.id));
-    moved(Tx::new().change(before, after, &["terms"]), Some(old), Some(new), Refusal::CodeTaken)
+    let (old, new) = (unique::code(&before.code, &before.id), unique::code(&after.code, &after.id));
+    Tx::new().change(before, after, &["terms"]).moves(Some(old), Some(new), Refusal::CodeTaken)
 }
 
 /// The removal of a voucher: its row moves to those that are gone, and its code is free.
 pub fn remove(before: &Voucher, gone: &Voucher) -> Tx<Refusal> {
     let unchanged = Condition::exists().is("terms", before.terms).is("stock", before.stock);
     let tx = Tx::new().remove(before.key(), unchanged).append(gone);
-    moved(tx, Some(Unique::code(&before.code, &before.id)), None, Refusal::Gone)
+    tx.moves(Some(unique::code(&before.code, &before.id)), None, Refusal::Gone)
 }
 
 /// One is sold, on the terms that were judged and while stock lasts; otherwise the decision is stale.
