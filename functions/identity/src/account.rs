@@ -7,15 +7,14 @@ pub mod rules;
 pub mod store;
 pub mod writing;
 
-use std::collections::BTreeMap;
-
-use access::Principal;
+use access::{Principal, figures};
 use serde::{Deserialize, Serialize};
-use table::{Index, Key, Places, Row, Words};
+use serde_json::{Map, Value};
+use table::{Index, Key, Places, Row, Tallies, Words, of_day};
 use wire::{Day, Stamp, folded};
 
 /// The scope of the figures about accounts.
-pub const FIGURES: &str = "IDENTITY#ACCOUNTS";
+pub const FIGURES: &str = figures::ACCOUNTS;
 
 /// The scope of the words that accounts are found by.
 pub const WORDS: &str = "IDENTITY#ACCOUNTS";
@@ -71,6 +70,27 @@ pub struct Profile {
     /// A few words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub bio: String,
+    /// Where it is.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub location: String,
+    /// Where more about it is.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub website: String,
+    /// The number that a school knows it by.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub student_id: String,
+    /// The school.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub institution: String,
+    /// When it leaves the school, or left it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub graduation_year: Option<i64>,
+    /// Which letters it wants, by their kind. Read by other contexts, as [`access::Contact`].
+    #[serde(with = "table::as_text", skip_serializing_if = "Map::is_empty")]
+    pub notification_preferences: Map<String, Value>,
+    /// What others may see of it, as its clients understand that.
+    #[serde(with = "table::as_text", skip_serializing_if = "Map::is_empty")]
+    pub privacy_settings: Map<String, Value>,
 }
 
 impl Account {
@@ -98,8 +118,11 @@ impl Account {
     }
 
     /// The figures that count this account.
-    pub fn figures(&self) -> BTreeMap<&'static str, i64> {
-        BTreeMap::from([("total", 1), (self.principal.status.as_str(), 1)])
+    pub fn figures(&self) -> Tallies {
+        let mut counted = Tallies::default();
+        counted.add(FIGURES, [(figures::TOTAL, 1), (self.principal.status.as_str(), 1)]);
+        counted.add(&of_day(figures::DAYS, self.joined.day()), [(figures::JOINED, 1)]);
+        counted
     }
 }
 

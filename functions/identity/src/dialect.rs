@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use access::{Context, PLATFORM};
 
-use crate::loyalty;
+use crate::session::attempts::Patience;
+use crate::{loyalty, prepaid};
 
 /// What differs from context to context about tokens.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,12 @@ pub struct Dialect {
     pub refresh: Duration,
     /// Whether a replaced refresh token stays good for moments, for tabs that refresh at the same time.
     pub patient: bool,
+    /// How those who guess passwords are slowed down.
+    pub guessing: Patience,
+    /// Whose letters are sent: the folder of their templates.
+    letters: &'static str,
+    /// What is said of an address that has an account already.
+    pub address_taken: &'static str,
 }
 
 const MINUTE: u64 = 60;
@@ -31,6 +38,9 @@ pub const CANONICAL: Dialect = Dialect {
     access: Duration::from_secs(60 * MINUTE),
     refresh: Duration::from_secs(7 * DAY),
     patient: true,
+    guessing: Patience::Doubling,
+    letters: "identity",
+    address_taken: ADDRESS_TAKEN,
 };
 
 /// Loyalty's, below `/api/loyalty/auth`.
@@ -40,11 +50,33 @@ pub const LOYALTY: Dialect = Dialect {
     access: Duration::from_secs(60 * MINUTE),
     refresh: Duration::from_secs(7 * DAY),
     patient: false,
+    guessing: Patience::Doubling,
+    letters: "identity",
+    address_taken: ADDRESS_TAKEN,
 };
 
-const ALL: &[Dialect] = &[CANONICAL, LOYALTY];
+/// Prepaid's, below `/api/prepaid/auth` and where else its clients look for it.
+pub const PREPAID: Dialect = Dialect {
+    name: "prepaid",
+    context: prepaid::CONTEXT,
+    access: Duration::from_secs(60 * MINUTE),
+    refresh: Duration::from_secs(7 * DAY),
+    patient: true,
+    guessing: Patience::Window,
+    letters: "prepaid",
+    address_taken: "User with this email address already exists.",
+};
+
+const ADDRESS_TAKEN: &str = "user with this email address already exists.";
+
+const ALL: &[Dialect] = &[CANONICAL, LOYALTY, PREPAID];
 
 impl Dialect {
+    /// The template of one of its letters.
+    pub fn letter(&self, name: &str) -> String {
+        format!("{}/{name}", self.letters)
+    }
+
     /// The dialect that opened a session.
     pub fn named(name: &str) -> Dialect {
         ALL.iter().copied().find(|dialect| dialect.name == name).unwrap_or(CANONICAL)

@@ -1,6 +1,7 @@
 //! Passwords: what a good one is, changing it, and what to do when it is forgotten.
 
 pub mod change;
+pub mod forgotten;
 pub mod http;
 pub mod reading;
 pub mod rules;

@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod enter;
 pub mod failures;
 pub mod http;
+pub mod leave;
 pub mod opaque;
 pub mod refresh;
 pub mod rules;
@@ -13,8 +14,9 @@ pub mod tokens;
 
 use std::collections::BTreeMap;
 
+use access::figures;
 use serde::{Deserialize, Serialize};
-use table::{Key, Row};
+use table::{Key, Row, Tallies, of_day};
 use wire::Stamp;
 
 /// What a login leads to: an account and the hash of its password.
@@ -63,6 +65,15 @@ impl Sessions {
     /// The sessions of an account that nobody has signed in to.
     pub fn none(account: u64) -> Self {
         Self { account, password: 0, ver: 0, open: true, last_login: None, families: BTreeMap::new() }
+    }
+
+    /// The figures that count the account's last sign-in.
+    pub fn figures(&self) -> Tallies {
+        let mut counted = Tallies::default();
+        if let Some(last) = self.last_login {
+            counted.add(&of_day(figures::DAYS, last.day()), [(figures::ACTIVE, 1)]);
+        }
+        counted
     }
 }
 

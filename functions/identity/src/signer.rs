@@ -10,6 +10,9 @@ use platform::Parameters;
 use serde::{Deserialize, Serialize};
 use wire::{Clock, Fault, Stamp};
 
+/// Where the keys are.
+pub const KEYS: &str = "identity/signing-keys";
+
 /// How long the keys are used without asking again.
 const FRESH: Duration = Duration::from_mins(5);
 
@@ -45,10 +48,10 @@ struct PrivateKey {
 }
 
 impl Signer {
-    /// Loads the keys; without one identity does not start.
-    pub async fn open(parameters: Parameters, clock: Clock) -> Result<Self, Fault> {
+    /// Takes the keys from the text of their parameter; without one identity does not start.
+    pub fn new(text: &str, parameters: Parameters, clock: Clock) -> Result<Self, Fault> {
         access::install_crypto();
-        let key = load(&parameters).await?;
+        let key = read(text)?;
         // A key that cannot sign shows itself now and not at the first login.
         key.sign(&serde_json::json!({}))?;
         let held = Held { key, ask: clock.now() + FRESH };
@@ -67,7 +70,7 @@ impl Signer {
             held.ask = now + PATIENCE;
             held.key.clone()
         };
-        match load(&self.parameters).await {
+        match self.parameters.read(KEYS).await.and_then(|text| read(&text)) {
             Ok(key) => {
                 *self.held() = Held { key: key.clone(), ask: now + FRESH };
                 key
@@ -93,11 +96,10 @@ impl SigningKey {
     }
 }
 
-async fn load(parameters: &Parameters) -> Result<SigningKey, Fault> {
-    let text = parameters.read("identity/signing-keys").await?;
+fn read(text: &str) -> Result<SigningKey, Fault> {
     // The text is secret: an error must not quote it.
     let unreadable = || Fault::bug("identity/signing-keys is not a list of {kid, pkcs8}");
-    let keys: Vec<PrivateKey> = serde_json::from_str(&text).map_err(|_| unreadable())?;
+    let keys: Vec<PrivateKey> = serde_json::from_str(text).map_err(|_| unreadable())?;
     let first = keys.into_iter().next().ok_or_else(unreadable)?;
     let der = STANDARD.decode(first.pkcs8.trim()).map_err(|_| unreadable())?;
     Ok(SigningKey { kid: first.kid, key: EncodingKey::from_ed_der(&der) })

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use wire::{FieldErrors, Stamp};
 
 use crate::account::Account;
-use crate::loyalty;
+use crate::{loyalty, prepaid};
 
 /// The roles of a context.
 pub struct Roles {
@@ -35,7 +35,7 @@ const fn context(name: &'static str, newcomer: &'static str, administrator: &'st
 pub const ROLES: &[Roles] = &[
     Roles { context: PLATFORM, names: &["user", "admin"], staff: &["admin"] },
     Roles { context: loyalty::CONTEXT, names: &["member", "staff", "admin"], staff: &["staff", "admin"] },
-    Roles { context: context("prepaid", "user", "staff"), names: &["user", "staff"], staff: &["staff"] },
+    Roles { context: prepaid::CONTEXT, names: &["user", "staff"], staff: &["staff"] },
     Roles {
         context: context("ticketing", "customer", "administrator"),
         names: &["customer", "event_organizer", "administrator"],

@@ -6,22 +6,21 @@ use access::{Caller, Policy, Visit, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::Idempotency;
+use platform::{Idempotency, routes};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-use wire::{Day, Email, Patch, Prose, Reply, Sent, Stamp, Username, input};
+use wire::{Day, Device, Email, Patch, Prose, Reply, Sent, Stamp, Username, input};
 
 use super::register::{self, Newcomer};
 use super::rules::{Edit, Wish};
-use super::{Account, Found, own};
+use super::{Account, Found, Profile, own};
 use crate::Identity;
 use crate::dialect::CANONICAL;
 use crate::password::Strong;
 use crate::session::enter::Opening;
-use crate::session::http::{Device, SignedIn};
+use crate::session::http::SignedIn;
 use crate::users::roles_of;
 
 /// The routes of an account's owner.
@@ -77,7 +76,7 @@ async fn me(State(identity): State<Identity>, caller: Caller) -> Reply<Json<User
     request_body = ProfilePatch, responses(
         (status = 200, body = UserView), (status = 400, description = "What is wrong, by field.")))]
 async fn edit(State(identity): State<Identity>, caller: Caller, sent: Sent) -> Reply<Json<UserView>> {
-    let wish = |before: &Account| Ok(sent.clone().over(stored(before)).read::<ProfileEdit>()?.into());
+    let wish = |before: &Account| Ok(sent.clone().over(stored(before)).read::<ProfileEdit>()?.of(before));
     let Found { account, last_login } = own::edit(&identity, &caller, wish).await?;
     Ok(Json(UserView::new(&account, last_login)))
 }
@@ -120,19 +119,24 @@ input! {
     }
 }
 
-impl From<ProfileEdit> for Edit {
-    fn from(sent: ProfileEdit) -> Self {
-        Self {
-            username: sent.username.into(),
-            email: sent.email.into(),
-            first_name: sent.first_name.into(),
-            last_name: sent.last_name.into(),
-            full_name: sent.full_name.map(Into::into),
-            phone_number: sent.phone_number.into(),
-            address: sent.address.into(),
-            date_of_birth: sent.date_of_birth,
-            picture: sent.picture.into(),
-            bio: sent.bio.into(),
+impl ProfileEdit {
+    /// The edit that this makes of an account, which tells more of itself where other clients ask for it.
+    fn of(self, account: &Account) -> Edit {
+        let profile = Profile {
+            phone_number: self.phone_number.into(),
+            address: self.address.into(),
+            date_of_birth: self.date_of_birth,
+            picture: self.picture.into(),
+            bio: self.bio.into(),
+            ..account.profile.clone()
+        };
+        Edit {
+            username: self.username.into(),
+            email: self.email.into(),
+            first_name: self.first_name.into(),
+            last_name: self.last_name.into(),
+            full_name: self.full_name.map(Into::into),
+            profile,
         }
     }
 }

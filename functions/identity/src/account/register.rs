@@ -7,7 +7,7 @@ use serde_json::Value;
 use table::Answered;
 use wire::{Input, Reply, Sent, Stamp};
 
-use super::rules::{self, Wish};
+use super::rules::{self, Names, Wish};
 use super::{Account, Refusal, store, writing};
 use crate::dialect::Dialect;
 use crate::password::{Strong, reading};
@@ -18,13 +18,16 @@ use crate::{Identity, ids};
 /// What somebody sent who wants an account, or everything that is wrong with it at once.
 pub fn read<T: Input>(sent: &Sent) -> Reply<T> {
     let text = |name| sent.get(name).and_then(Value::as_str).unwrap_or_default();
-    reading::read(sent, "password", text("username"), text("email"))
+    let [username, email] = ["username", "email"].map(text);
+    let [first_name, last_name] = ["first_name", "last_name"].map(text);
+    reading::read(sent, "password", Names { username, first_name, last_name, email })
 }
 
 /// Somebody who is about to have an account.
 pub struct Newcomer {
     /// The account that they will have.
     pub account: Account,
+    dialect: Dialect,
     hash: String,
     given: Option<Audit>,
 }
@@ -41,11 +44,11 @@ impl Newcomer {
         now: Stamp,
     ) -> Reply<Self> {
         let mut errors = rules::name_of_ones_own(&wish.username, &wish.email);
-        errors.extend(rules::password_apart("password", password.expose(), &wish.username, &wish.email));
+        errors.extend(rules::password_apart("password", password.expose(), Names::from(&wish)));
         errors.or(())?;
         let hash = identity.hasher.hash(password.expose()).await?;
         let account = rules::register(ids::account(now), wish, dialect.name, now);
-        Ok(Self { account, hash, given: None })
+        Ok(Self { account, dialect, hash, given: None })
     }
 
     /// The same with a role that an administrator gives, which is on record like any other that they give.
@@ -58,16 +61,16 @@ impl Newcomer {
 
     /// Writes the account, its first session if it signs in at once, and the answer that the client is about to read.
     pub async fn join(
-        self,
+        &self,
         identity: &Identity,
         opening: Option<&Opening>,
         answered: Option<Answered>,
     ) -> Reply<()> {
-        let Self { account, hash, given } = self;
-        let tx = store::register(&account, &hash, opening, welcome(identity, &account));
+        let Self { account, dialect, hash, given } = self;
+        let tx = store::register(account, hash, opening, welcome(identity, *dialect, account));
         let tx = given.iter().fold(tx, |tx, audit| tx.insert(audit, Refusal::Number));
         if let Err(denied) = identity.app.table.commit(tx.answering(answered)).await {
-            return Err(writing::refused(identity, denied, &account, None).await?);
+            return Err(writing::refused(identity, denied, account, None, *dialect).await?);
         }
         metric::count("Registrations", account.joined);
         tracing::info!(target: "security", event = "registered", user = account.id());
@@ -78,10 +81,11 @@ impl Newcomer {
     }
 }
 
-fn welcome(identity: &Identity, account: &Account) -> table::Message {
-    Letter::new("identity/welcome", &account.principal.email)
+fn welcome(identity: &Identity, dialect: Dialect, account: &Account) -> table::Message {
+    Letter::new(&dialect.letter("welcome"), &account.principal.email)
         .with("name", account.called())
         .with("username", account.principal.username.as_str())
-        .with("link", identity.app.base_url.as_str())
+        .with("address", account.principal.email.as_str())
+        .with("link", identity.frontend(dialect))
         .message("identity", account.joined)
 }

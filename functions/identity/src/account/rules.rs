@@ -1,9 +1,10 @@
 //! What an account may become.
 
 use access::{Principal, Status};
-use wire::{Day, Email, FieldErrors, Stamp, folded};
+use wire::{Email, FieldErrors, Stamp, folded};
 
-use super::{Account, Profile, split_name};
+use super::{Account, Login, Profile, split_name};
+use crate::dialect::Dialect;
 use crate::password::rules::too_similar;
 
 /// Who wants an account.
@@ -42,10 +43,42 @@ pub fn register(id: u64, wish: Wish, dialect: &str, now: Stamp) -> Account {
     }
 }
 
+/// The names of a person, none of which is a password.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Names<'a> {
+    /// The user name.
+    pub username: &'a str,
+    /// The first name.
+    pub first_name: &'a str,
+    /// The last name.
+    pub last_name: &'a str,
+    /// The address.
+    pub email: &'a str,
+}
+
+impl<'a> From<&'a Wish> for Names<'a> {
+    fn from(wish: &'a Wish) -> Self {
+        let Wish { username, first_name, last_name, email, .. } = wish;
+        Self { username, first_name, last_name, email }
+    }
+}
+
+impl<'a> From<&'a Principal> for Names<'a> {
+    fn from(principal: &'a Principal) -> Self {
+        let Principal { username, first_name, last_name, email, .. } = principal;
+        Self { username, first_name, last_name, email }
+    }
+}
+
 /// Refuses a password that says too much of its owner.
-pub fn password_apart(field: &str, password: &str, username: &str, email: &str) -> FieldErrors {
+pub fn password_apart(field: &str, password: &str, owner: Names<'_>) -> FieldErrors {
     let mut errors = FieldErrors::new();
-    for (attribute, name) in [(username, "username"), (email, "email address")] {
+    for (attribute, name) in [
+        (owner.username, "username"),
+        (owner.first_name, "first name"),
+        (owner.last_name, "last name"),
+        (owner.email, "email address"),
+    ] {
         if too_similar(password, attribute) {
             errors.add(field, format!("The password is too similar to the {name}."));
         }
@@ -61,6 +94,14 @@ pub fn name_of_ones_own(username: &str, email: &str) -> FieldErrors {
     } else {
         FieldErrors::new()
     }
+}
+
+/// Says which names lead to another account already, in the words of a dialect.
+pub fn taken(logins: &[Login], dialect: Dialect) -> FieldErrors {
+    logins.iter().fold(FieldErrors::new(), |errors, login| match login {
+        Login::Username => errors.and("username", "A user with that username already exists."),
+        Login::Email => errors.and("email", dialect.address_taken),
+    })
 }
 
 /// Judges the names of an edited account, unless they stay as they were taken.
@@ -91,33 +132,21 @@ pub struct Edit {
     pub last_name: String,
     /// First and last name in one, which goes before them.
     pub full_name: Option<String>,
-    /// Telephone.
-    pub phone_number: String,
-    /// Postal address.
-    pub address: String,
-    /// Birthday.
-    pub date_of_birth: Option<Day>,
-    /// Where the picture is.
-    pub picture: String,
-    /// A few words.
-    pub bio: String,
+    /// The rest.
+    pub profile: Profile,
 }
 
 impl Edit {
     /// The edit that leaves an account as it is, to begin another from.
     pub fn nothing(account: &Account) -> Self {
-        let (principal, profile) = (account.principal.clone(), account.profile.clone());
+        let principal = account.principal.clone();
         Self {
             username: principal.username,
             email: principal.email,
             first_name: principal.first_name,
             last_name: principal.last_name,
             full_name: None,
-            phone_number: profile.phone_number,
-            address: profile.address,
-            date_of_birth: profile.date_of_birth,
-            picture: profile.picture,
-            bio: profile.bio,
+            profile: account.profile.clone(),
         }
     }
 }
@@ -135,13 +164,7 @@ pub fn edit(account: &Account, edit: Edit, now: Stamp) -> Account {
             last_name,
             ..account.principal.clone()
         },
-        profile: Profile {
-            phone_number: edit.phone_number,
-            address: edit.address,
-            date_of_birth: edit.date_of_birth,
-            picture: edit.picture,
-            bio: edit.bio,
-        },
+        profile: edit.profile,
         // Another address is not proved by the proof of the old one.
         email_verified: account.email_verified && same_address,
         updated: now,
@@ -199,8 +222,16 @@ mod tests {
 
     #[test]
     fn a_password_like_its_owner_is_refused() {
-        let refused = password_apart("password", "rina.sari1", "rinasari", "x@shop.test");
-        assert!(refused.get("password").is_some());
-        assert!(password_apart("password", "blue-whale-17", "rinasari", "rina@shop.test").is_empty());
+        let of = |username, first_name, last_name, email| Names { username, first_name, last_name, email };
+        let owners = [
+            of("rinasari", "", "", ""),
+            of("", "Rinasari", "", ""),
+            of("", "", "Sari-Rina", ""),
+            of("", "", "", "rinasari@shop.test"),
+        ];
+        for owner in owners {
+            assert!(password_apart("password", "rina.sari1", owner).get("password").is_some(), "{owner:?}");
+            assert!(password_apart("password", "blue-whale-17", owner).is_empty(), "{owner:?}");
+        }
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use access::Principal;
 use table::{Condition, Denied, Message, Table, Tx, Update};
-use wire::{Fault, FieldErrors};
+use wire::Fault;
 
-use super::{Account, FIGURES, Found, Login, Refusal};
+use super::{Account, Found, Login, Refusal};
 use crate::session::enter::Opening;
 use crate::session::store::{credential_key, newest_credential, sessions, sessions_key};
-use crate::session::{Credential, Sessions};
+use crate::session::{Credential, Family, Sessions};
 
 /// The partition of the index that lists all accounts by the time they joined.
 pub const LIST: &str = "IDENTITY#ACCOUNTS";
@@ -49,7 +49,7 @@ pub fn create(account: &Account, hash: &str, sessions: &Sessions) -> Tx<Refusal>
         let credential = Credential { login, account: account.id(), hash: hash.to_owned(), password: 0 };
         tx.insert(&credential, Refusal::Taken(name))
     });
-    tx.insert(sessions, Refusal::Number).tally(FIGURES, account.figures())
+    tx.insert(sessions, Refusal::Number).tallies(account.figures()).tallies(sessions.figures())
 }
 
 /// Which of the wanted names lead to another account already.
@@ -58,18 +58,12 @@ pub async fn taken(
     username: &str,
     email: &str,
     own: Option<u64>,
-) -> Result<FieldErrors, Fault> {
+) -> Result<Vec<Login>, Fault> {
     let other = |found: Option<Credential>| found.is_some_and(|found| Some(found.account) != own);
     let (by_name, by_email) =
         tokio::try_join!(newest_credential(table, username), newest_credential(table, email))?;
-    let mut errors = FieldErrors::new();
-    if other(by_name) {
-        errors.add("username", "A user with that username already exists.");
-    }
-    if other(by_email) {
-        errors.add("email", "user with this email address already exists.");
-    }
-    Ok(errors)
+    let taken = [(Login::Username, other(by_name)), (Login::Email, other(by_email))];
+    Ok(taken.into_iter().filter_map(|(login, taken)| taken.then_some(login)).collect())
 }
 
 /// An edit of an account; where a name changes, its login moves along. Stale when it has moved already.
@@ -97,17 +91,24 @@ pub async fn edit(table: &Table, before: &Account, after: &Account) -> Result<Tx
         .fold(tx, |tx, name| tx.check(credential_key(name), same(), Refusal::Gone)))
 }
 
-/// Gives an account another password and ends all that the old one opened.
+/// Gives an account another password and ends all that the old one opened; what is opened in its place lives on.
 ///
 /// `known` is how often the password had been changed when it was judged that it may be changed once more: of two
 /// changes that rest on the same, one happens. Stale when a name or an address changed meanwhile.
-pub fn change_password(before: &Account, known: u64, hash: &str, verified: bool) -> Tx<Refusal> {
+pub fn change_password(
+    before: &Account,
+    known: u64,
+    hash: &str,
+    verified: bool,
+    opening: Option<&Opening>,
+) -> Tx<Refusal> {
     let mut after = before.clone();
     after.principal.ver += 1;
     after.email_verified |= verified;
-    let (id, nothing) = (before.id(), BTreeMap::<String, String>::new());
+    let id = before.id();
+    let opened: BTreeMap<&str, &Family> = opening.iter().map(|new| (new.id.as_str(), &new.family)).collect();
     let sessions = Update::when(sessions_key(id), Condition::exists().is("password", known))
-        .set("families", nothing)
+        .set("families", opened)
         .set("ver", after.principal.ver)
         .add("password", 1);
     // The account comes first: while its names are as they were read, a login that differs has another password.

@@ -6,6 +6,7 @@ use wire::{Fault, Problem, Stamp, folded};
 
 use super::{Account, Refusal, rules, store};
 use crate::Identity;
+use crate::dialect::{CANONICAL, Dialect};
 
 /// Writes an edited account together with `more`, and tells the address that it leaves by the edit.
 pub async fn edited(
@@ -25,7 +26,10 @@ pub async fn edited(
         Ok(()) => Ok(after),
         // The password may have changed beside the names: both are judged anew.
         Err(Denied::Stale | Denied::Refused(Refusal::Gone)) => Err(Denied::Stale),
-        Err(denied) => Err(Denied::Refused(refused(identity, denied, &after, Some(after.id())).await?)),
+        Err(denied) => {
+            let own = Some(after.id());
+            Err(Denied::Refused(refused(identity, denied, &after, own, CANONICAL).await?))
+        }
     }
 }
 
@@ -35,6 +39,7 @@ pub async fn refused(
     denied: Denied<Refusal>,
     account: &Account,
     own: Option<u64>,
+    dialect: Dialect,
 ) -> Result<Problem, Fault> {
     let refusal = match denied {
         Denied::Refused(refusal) => refusal,
@@ -45,12 +50,11 @@ pub async fn refused(
     match refusal {
         Refusal::Taken(_) => {
             let (username, email) = (folded(&account.principal.username), folded(&account.principal.email));
-            let errors = store::taken(&identity.app.table, &username, &email, own).await?;
-            if errors.is_empty() {
-                Err(Fault::busy("a name was taken and freed meanwhile"))
-            } else {
-                Ok(errors.into())
+            let taken = store::taken(&identity.app.table, &username, &email, own).await?;
+            if taken.is_empty() {
+                return Err(Fault::busy("a name was taken and freed meanwhile"));
             }
+            Ok(rules::taken(&taken, dialect).into())
         }
         // One number in four thousand, and only for accounts that two processes make in the same millisecond.
         Refusal::Number => Err(Fault::busy("an account number was in use")),

@@ -6,24 +6,17 @@ use access::{Caller, Policy, Visit, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use outbox::Letter;
-use platform::Idempotency;
+use platform::{Idempotency, routes};
 use serde::Serialize;
-use table::{Denied, again};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-use wire::{Body, Email, Problem, Reply, Secret, Sent, Text, folded, input};
+use wire::{Body, Email, Problem, Reply, Secret, Sent, Text, input};
 
-use super::change::{self, changed, hash_of, otherwise};
-use super::{Reset, Strong, store};
+use super::Strong;
+use super::change::{self, Change};
+use super::forgotten::{self, Forgotten, Right};
 use crate::Identity;
-use crate::account::store::account as account_of;
-use crate::session::store::newest_credential;
-use crate::session::tokens::{hashed, secret};
-
-/// How long a promise of a new password holds.
-const PROMISED: Duration = Duration::from_mins(30);
+use crate::dialect::CANONICAL;
 
 /// The routes of passwords.
 pub fn routes() -> OpenApiRouter<Identity> {
@@ -37,7 +30,7 @@ pub fn routes() -> OpenApiRouter<Identity> {
 ///
 /// Every session ends; the access token that asked lives on where no live record is asked for.
 #[utoipa::path(post, path = "/change-password", tag = "password", operation_id = "identity_password_change",
-    request_body = Change, responses(
+    request_body = PasswordChange, responses(
         (status = 200, body = Done), (status = 400, description = "What is wrong, by field."),
         (status = 429, description = "Too many wrong old passwords.")))]
 async fn change(
@@ -46,10 +39,12 @@ async fn change(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<Json<Done>> {
-    let sent: Change = change::read(&sent, &caller)?;
+    let sent: PasswordChange = change::read(&sent, &caller)?;
     let done = Done { message: "Password changed successfully" };
     let answered = once.answer(StatusCode::OK, &done)?;
-    change::change(&identity, &caller, &sent.old_password, &sent.new_password, answered).await?;
+    let (old, new, wrong) = (&sent.old_password, &sent.new_password, change::wrong_old);
+    let wish = Change { dialect: CANONICAL, old, new, wrong, opening: None };
+    change::change(&identity, &caller, wish, |_| Ok(answered.clone())).await?;
     Ok(Json(done))
 }
 
@@ -66,25 +61,9 @@ async fn ask(
     once: Idempotency,
     Body(sent): Body<Ask>,
 ) -> Reply<(StatusCode, Json<Done>)> {
-    let (table, now) = (&identity.app.table, identity.app.clock.now());
-    let known = async { Ok(newest_credential(table, &sent.email.folded()).await?) };
-    let (_, known) = visit.beside(known).await?;
-    let (id, password) = known.map_or((0, 0), |known| (known.account, known.password));
-    // A user name may look like an address; only the account's address gets mail.
-    let account = account_of(table, id).await?;
-    let account = account.filter(|account| folded(&account.principal.email) == sent.email.folded());
-    let secret = secret();
-    let reset = Reset::promised(account.as_ref(), password, &secret, now + PROMISED);
-    let letter = account.as_ref().map(|account| {
-        Letter::new("identity/password-reset", &account.principal.email)
-            .with("name", account.called())
-            .with("link", format!("{}/reset-password?token={secret}", identity.app.base_url))
-            .with("minutes", PROMISED.as_secs() / 60)
-            .message("identity", now)
-    });
     let done = Done { message: "If this address has an account, a mail is on its way." };
-    let tx = store::promise(&reset, letter).answering(once.answer(StatusCode::ACCEPTED, &done)?);
-    table.commit(tx).await.map_err(|denied| otherwise(denied, Denied::Stale))?;
+    let answered = once.answer(StatusCode::ACCEPTED, &done)?;
+    forgotten::ask(&identity, &FORGOTTEN, &visit, &sent.email, answered).await?;
     Ok((StatusCode::ACCEPTED, Json(done)))
 }
 
@@ -101,24 +80,21 @@ async fn confirm(
     once: Idempotency,
     Body(sent): Body<Confirm>,
 ) -> Reply<Json<Done>> {
-    let (table, now, token) = (&identity.app.table, identity.app.clock.now(), hashed(&sent.token));
-    let promised = async { Ok(store::reset(table, &token, now).await?) };
-    let (_, reset) = visit.beside(promised).await?;
-    let reset = reset.ok_or_else(stale_link)?;
     let done = Done { message: "Password changed successfully" };
     let answered = once.answer(StatusCode::OK, &done)?;
-    let keeping = again(|| async {
-        let account = account_of(table, reset.account).await?;
-        let account = account.filter(|account| account.principal.email == reset.email).ok_or_else(stale_link);
-        let account = account.map_err(Denied::Refused)?;
-        let hash = hash_of(&identity, "password", &sent.password, &account).await.map_err(Denied::Refused)?;
-        let tx = store::keep(&reset, &account, &hash, changed(&account, now)).answering(answered.clone());
-        table.commit(tx).await.map_err(|denied| otherwise(denied, Denied::Refused(stale_link())))
-    });
-    keeping.await?;
-    tracing::info!(target: "security", event = "password_reset", user = reset.account);
+    let right = Right { token: &sent.token, of: None };
+    forgotten::confirm(&identity, &FORGOTTEN, &visit, right, &sent.password, answered).await?;
     Ok(Json(done))
 }
+
+/// How a forgotten password is replaced here.
+const FORGOTTEN: Forgotten = Forgotten {
+    dialect: CANONICAL,
+    promised: Duration::from_mins(30),
+    most: None,
+    link: |base, _, secret| format!("{base}/reset-password?token={secret}"),
+    stale: stale_link,
+};
 
 fn stale_link() -> Problem {
     Problem::field("token", "This link is invalid or has expired.")
@@ -126,7 +102,7 @@ fn stale_link() -> Problem {
 
 input! {
     /// The old password and the new.
-    pub struct Change {
+    pub struct PasswordChange {
         old_password: Secret,
         /// 8 to 128 characters that are not easily guessed.
         new_password: Strong,

@@ -29,7 +29,7 @@ pub fn promise(reset: &Reset, letter: Option<Message>) -> Tx<Refusal> {
 /// Keeps a promise to this account, once, provided that the password is still the one that was forgotten.
 pub fn keep(reset: &Reset, account: &Account, hash: &str, letter: Message) -> Tx<Refusal> {
     let once = Condition::exists().is("account", reset.account);
-    change_password(account, reset.password, hash, true)
+    change_password(account, reset.password, hash, true, None)
         .delete(reset_key(&reset.token), once, Refusal::Gone)
         .tell(letter)
 }

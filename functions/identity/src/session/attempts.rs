@@ -14,12 +14,25 @@ const FREE: u32 = 5;
 const SHORTEST: Duration = Duration::from_mins(1);
 const LONGEST: Duration = Duration::from_mins(15);
 
+/// So many failures for one login within this time close it for the rest of that time, where no wait doubles.
+const FREE_IN_WINDOW: u32 = 10;
+const WINDOW_OF_LOGIN: Duration = Duration::from_mins(15);
+
 /// So many failures of one address, whatever the login, within this time close it for the rest of that time.
 const FREE_OF_ADDRESS: u32 = 20;
 const WINDOW: Duration = Duration::from_mins(10);
 
 /// The attribute of the counter's row that holds this.
 const ATTRIBUTE: &str = "attempts";
+
+/// How the failures for one login slow down the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// A few are free; then each costs a wait that doubles.
+    Doubling,
+    /// More are free; then the login is closed until a quarter of an hour after the first of them.
+    Window,
+}
 
 /// The failures of one address.
 ///
@@ -36,6 +49,32 @@ pub struct Attempts {
 struct Failures {
     count: u32,
     last: Stamp,
+    /// The first of those that fall into one window, and how many do.
+    first: Stamp,
+    within: u32,
+}
+
+impl Failures {
+    fn none(now: Stamp) -> Self {
+        Self { count: 0, last: now, first: now, within: 0 }
+    }
+
+    fn and_another(&mut self, now: Stamp) {
+        if now.since(self.first) >= WINDOW_OF_LOGIN {
+            (self.first, self.within) = (now, 0);
+        }
+        self.last = now;
+        self.count += 1;
+        self.within += 1;
+    }
+
+    fn wait(&self, patience: Patience, now: Stamp) -> Option<Duration> {
+        match patience {
+            Patience::Doubling => left(self.last, pause(self.count), now),
+            Patience::Window if self.within >= FREE_IN_WINDOW => left(self.first, WINDOW_OF_LOGIN, now),
+            Patience::Window => None,
+        }
+    }
 }
 
 impl Attempts {
@@ -46,8 +85,8 @@ impl Attempts {
     }
 
     /// Lets an attempt at a login through, or says how long to wait.
-    pub fn admit(&self, login: &str, now: Stamp) -> Result<(), Problem> {
-        match self.wait(login, now) {
+    pub fn admit(&self, login: &str, patience: Patience, now: Stamp) -> Result<(), Problem> {
+        match self.wait(login, patience, now) {
             Some(wait) => {
                 tracing::info!(target: "security", event = "slowed_down");
                 Err(Problem::throttled(wait.as_secs().max(1)))
@@ -56,11 +95,8 @@ impl Attempts {
         }
     }
 
-    fn wait(&self, login: &str, now: Stamp) -> Option<Duration> {
-        let own = self
-            .by_login
-            .get(&hashed(login))
-            .and_then(|failures| left(failures.last, pause(failures.count), now));
+    fn wait(&self, login: &str, patience: Patience, now: Stamp) -> Option<Duration> {
+        let own = self.by_login.get(&hashed(login)).and_then(|failures| failures.wait(patience, now));
         let all =
             self.since.filter(|_| self.all >= FREE_OF_ADDRESS).and_then(|since| left(since, WINDOW, now));
         own.max(all)
@@ -74,9 +110,7 @@ impl Attempts {
     fn failed(&self, login: &str, now: Stamp) -> Self {
         let mut after = self.clone();
         after.by_login.retain(|_, failures| now.since(failures.last) < LONGEST);
-        let failures = after.by_login.entry(hashed(login)).or_insert(Failures { count: 0, last: now });
-        failures.count += 1;
-        failures.last = now;
+        after.by_login.entry(hashed(login)).or_insert(Failures::none(now)).and_another(now);
         if after.since.is_none_or(|since| now.since(since) >= WINDOW) {
             (after.since, after.all) = (Some(now), 0);
         }
@@ -154,25 +188,43 @@ mod tests {
     fn the_wait_doubles_up_to_a_quarter_of_an_hour() {
         let waits = [(4, 0), (5, 60), (6, 120), (7, 240), (8, 480), (9, 900), (12, 900)];
         for (failures, seconds) in waits {
-            let wait = after(failures, "rina").wait("rina", at(0));
+            let wait = after(failures, "rina").wait("rina", Patience::Doubling, at(0));
             assert_eq!(wait.unwrap_or_default(), Duration::from_secs(seconds), "{failures} failures");
         }
-        assert!(after(5, "rina").wait("rina", at(60)).is_none(), "the wait ends");
-        assert!(after(5, "rina").wait("budi", at(0)).is_none(), "another login is free");
+        assert!(after(5, "rina").wait("rina", Patience::Doubling, at(60)).is_none(), "the wait ends");
+        assert!(after(5, "rina").wait("budi", Patience::Doubling, at(0)).is_none(), "another login is free");
+    }
+
+    #[test]
+    fn a_window_closes_with_its_tenth_failure_and_opens_when_it_ends() {
+        let wait = |attempts: &Attempts, seconds| attempts.wait("rina", Patience::Window, at(seconds));
+        let mut attempts = Attempts::default();
+        for n in 0..10 {
+            assert_eq!(wait(&attempts, n * 60), None, "after {n} failures");
+            attempts = attempts.failed("rina", at(n * 60));
+        }
+        assert_eq!(wait(&attempts, 600), Some(Duration::from_mins(5)));
+        assert_eq!(wait(&attempts, 899), Some(Duration::from_secs(1)));
+        assert_eq!(wait(&attempts, 900), None, "it ends with the window, and not with the last failure");
+        for n in 0..9 {
+            attempts = attempts.failed("rina", at(900 + n));
+        }
+        assert_eq!(wait(&attempts, 910), None, "another window counts anew");
+        assert!(wait(&attempts.failed("rina", at(910)), 910).is_some());
     }
 
     #[test]
     fn an_address_that_tries_many_logins_waits_for_all() {
         let guessing =
             (0..20).fold(Attempts::default(), |attempts, n| attempts.failed(&format!("user{n}"), at(n)));
-        assert_eq!(guessing.wait("somebody", at(20)), Some(Duration::from_secs(580)));
-        assert!(guessing.wait("somebody", at(600)).is_none());
+        assert_eq!(guessing.wait("somebody", Patience::Doubling, at(20)), Some(Duration::from_secs(580)));
+        assert!(guessing.wait("somebody", Patience::Doubling, at(600)).is_none());
     }
 
     #[test]
     fn success_forgives_the_login() {
         let attempts = after(6, "rina").forgiven("rina");
         assert!(!attempts.remembers("rina"));
-        assert!(attempts.wait("rina", at(0)).is_none());
+        assert!(attempts.wait("rina", Patience::Doubling, at(0)).is_none());
     }
 }

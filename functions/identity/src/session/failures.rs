@@ -1,4 +1,4 @@
-//! Wrong passwords by the hour, whatever addresses they come from: many addresses are no way around the waits of one.
+//! Wrong and forgotten passwords by the hour, whatever addresses they come from: many addresses are no way around the waits of one.
 
 use table::{Condition, Denied, Item, Key, Table, Update};
 use wire::{Fault, Problem, Reply, Stamp};
@@ -27,6 +27,11 @@ pub fn changes_key(account: u64, now: Stamp) -> Key {
     Key::new(format!("THROTTLE#PASSWORD#{account:016}"), hour_of(now))
 }
 
+/// The row of this hour's mails about a forgotten password. By the hash of the address, so that the row names nobody.
+pub fn mails_key(email: &str, now: Stamp) -> Key {
+    Key::new(format!("THROTTLE#FORGOTTEN#{}", hashed(email)), hour_of(now))
+}
+
 fn hour_of(now: Stamp) -> String {
     format!("HOUR#{}", now.seconds().div_euclid(HOUR))
 }
@@ -43,6 +48,11 @@ pub async fn note_sign_in(table: &Table, login: &str, now: Stamp) -> Reply<()> {
 pub async fn of_changes(table: &Table, account: u64, now: Stamp) -> Result<u64, Fault> {
     let row = table.item(&changes_key(account, now), true).await?;
     Ok(row.as_ref().map_or(0, counted))
+}
+
+/// Counts a mail about a forgotten password that is asked for by this address, and tells how many were this hour.
+pub async fn note_mail(table: &Table, email: &str, now: Stamp) -> Result<u64, Fault> {
+    count(table, mails_key(email, now), now).await
 }
 
 /// Lets another old password be compared, or says how long to wait.

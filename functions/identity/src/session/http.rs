@@ -2,20 +2,18 @@
 
 use access::{Caller, Policy, Visit, guarded};
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::State;
 use http::StatusCode;
-use http::header::USER_AGENT;
-use http::request::Parts;
-use platform::Idempotency;
+use platform::{Idempotency, routes};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-use wire::{Body, Id, Reply, Secret, Stamp, Text, input};
+use wire::{Body, Device, Id, Reply, Secret, Stamp, Text, input};
 
 use super::enter::{Entered, Pair};
+use super::leave::leave;
 use super::sign_in::sign_in;
-use super::{Family, Refusal, opaque, refresh, store};
+use super::{Family, Refusal, refresh, store};
 use crate::Identity;
 use crate::account::Account;
 use crate::account::http::UserView;
@@ -90,19 +88,8 @@ async fn logout(
         tracing::info!(target: "security", event = "logout_everywhere", user = principal.id);
         return Ok(StatusCode::RESET_CONTENT);
     }
-    if let Some(token) = caller.opaque().filter(|_| sent.refresh.is_none()) {
-        table.commit(opaque::revoke(token)).await?;
-    }
-    let named = match &sent.refresh {
-        Some(token) => identity.app.keyring().verify(token, access::Kind::Refresh).await,
-        None => Some(caller.claims().clone()),
-    };
-    // Whose token it is must be the caller; a dead one has nothing left to end.
-    let session = named.filter(|claims| claims.user_id == principal.id).and_then(|claims| claims.family);
-    if let Some(session) = session {
-        store::end(table, principal.id, &[session]).await?;
-    }
-    tracing::info!(target: "security", event = "logout", user = principal.id);
+    // A dead token, or somebody else's, has nothing here to end.
+    leave(&identity, &caller, sent.refresh.as_deref()).await?;
     Ok(StatusCode::RESET_CONTENT)
 }
 
@@ -214,17 +201,5 @@ impl SessionView {
             last_used_at: family.used,
             expires_at: family.end,
         }
-    }
-}
-
-/// What the client calls itself.
-pub struct Device(pub String);
-
-impl<S: Sync> FromRequestParts<S> for Device {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-        Ok(Self(agent.unwrap_or_default().to_owned()))
     }
 }

@@ -26,7 +26,7 @@ pub async fn sign_in(
     let known = async { Ok(store::credential(table, &login).await?) };
     let (counter, credential) = visit.beside(known).await?;
     let attempts = Attempts::of(&counter);
-    attempts.admit(&login, now)?;
+    attempts.admit(&login, dialect.guessing, now)?;
     let Some(entered) = enter(identity, dialect, &login, password, device, credential, now).await? else {
         metric::count("LoginFailures", now);
         tracing::info!(target: "security", event = "login_failed", address = visit.address());

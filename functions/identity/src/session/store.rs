@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use access::Principal;
-use table::{Condition, Denied, Key, Table, Tx, Update, from_item};
+use table::{Condition, Denied, Key, Table, Tx, Update, again, from_item};
 use wire::{Fault, Stamp};
 
 use super::{Credential, Family, Refusal, Sessions};
@@ -47,17 +47,55 @@ pub async fn last_logins(
 }
 
 /// Opens a session, provided that the account is open and the password still the one that was compared.
+///
+/// The first of a day also moves the account from one day's figures to the other's.
 pub async fn open(
     table: &Table,
     credential: &Credential,
     id: &str,
     family: &Family,
 ) -> Result<Sessions, Denied<Refusal>> {
-    let current = Condition::exists().is("open", true).is("password", credential.password);
-    let update = Update::when(sessions_key(credential.account), current)
-        .set(&format!("families.{id}"), family)
-        .set("last_login", family.created);
-    Ok(from_item(table.apply(update, Refusal::NoEntry).await?)?)
+    let today = family.created.day();
+    let once_more = may_enter(credential)
+        .at_least("last_login", today.first_instant())
+        .at_most("last_login", today.last_instant());
+    let update = opening(credential.account, once_more, id, family).set("last_login", family.created);
+    match table.apply(update, Refusal::NoEntry).await {
+        Ok(item) => Ok(from_item(item)?),
+        Err(Denied::Refused(_)) => again(|| open_on_another_day(table, credential, id, family)).await,
+        Err(denied) => Err(denied),
+    }
+}
+
+async fn open_on_another_day(
+    table: &Table,
+    credential: &Credential,
+    id: &str,
+    family: &Family,
+) -> Result<Sessions, Denied<Refusal>> {
+    let before = sessions(table, credential.account).await?;
+    let before = before.filter(|before| before.open && before.password == credential.password);
+    let before = before.ok_or(Denied::Refused(Refusal::NoEntry))?;
+    let mut after = before.clone();
+    after.families.insert(id.to_owned(), family.clone());
+    // Another function's clock may be ahead, and its day is not taken back.
+    after.last_login = before.last_login.max(Some(family.created));
+    let unmoved = match before.last_login {
+        Some(last) => may_enter(credential).is("last_login", last),
+        None => may_enter(credential).missing("last_login"),
+    };
+    let update = opening(credential.account, unmoved, id, family).set("last_login", after.last_login);
+    let tx = Tx::new().amend(update).tallies(after.figures()).tallies(before.figures().negated());
+    table.commit(tx).await?;
+    Ok(after)
+}
+
+fn may_enter(credential: &Credential) -> Condition {
+    Condition::exists().is("open", true).is("password", credential.password)
+}
+
+fn opening(account: u64, condition: Condition, id: &str, family: &Family) -> Update {
+    Update::when(sessions_key(account), condition).set(&format!("families.{id}"), family)
 }
 
 /// Ends sessions; those that are gone already do not matter.

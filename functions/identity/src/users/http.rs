@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use access::{Caller, PLATFORM, Policy, Status, guarded};
 use axum::Json;
 use axum::extract::State;
+use platform::routes;
 use serde_json::{Map, Value};
 use table::Listing;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use wire::{FieldErrors, Id, Links, Page, Patch, Problem, Query, Reply, Sent, input};
 
 use super::Refusal;

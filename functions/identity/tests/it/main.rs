@@ -7,6 +7,7 @@ mod keys;
 mod loyalty;
 mod opaque;
 mod password;
+mod prepaid;
 mod profile;
 mod races;
 mod register;

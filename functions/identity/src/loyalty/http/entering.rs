@@ -5,13 +5,12 @@ use axum::Json;
 use axum::extract::State;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
-use platform::Idempotency;
+use platform::{Idempotency, routes};
 use serde::Serialize;
 use serde_json::{Map, json};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-use wire::{Choice, Email, Problem, Reply, Secret, Sent, Success, Text, Username, input};
+use wire::{Choice, Device, Email, Problem, Reply, Secret, Sent, Success, Text, Username, input};
 
 use super::UserView;
 use crate::Identity;
@@ -22,7 +21,6 @@ use crate::dialect::LOYALTY;
 use crate::loyalty::{CONTEXT, Role};
 use crate::password::Strong;
 use crate::session::enter::{Entered, Pair};
-use crate::session::http::Device;
 use crate::session::refresh;
 use crate::session::sign_in::sign_in;
 

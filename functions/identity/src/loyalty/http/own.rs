@@ -4,15 +4,16 @@ use access::{Caller, Policy, guarded};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::Idempotency;
+use platform::{Idempotency, routes};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use wire::{Done, Email, Given, Problem, Reply, Secret, Sent, Success, Text, Username, input};
 
 use super::UserView;
 use crate::Identity;
 use crate::account::rules::Edit;
 use crate::account::{Account, own};
+use crate::dialect::LOYALTY;
+use crate::password::change::Change;
 use crate::password::{Strong, change};
 
 /// The routes of an account's owner.
@@ -81,7 +82,9 @@ async fn password(
         if sent.new_password.expose() != sent.new_password2.expose() {
             return Err(Problem::field("new_password", "New password fields didn't match."));
         }
-        change::change(&identity, &caller, &sent.old_password, &sent.new_password, answered).await
+        let (old, new, wrong) = (&sent.old_password, &sent.new_password, change::wrong_old);
+        let wish = Change { dialect: LOYALTY, old, new, wrong, opening: None };
+        change::change(&identity, &caller, wish, |_| Ok(answered.clone())).await
     };
     changing.await.map_err(|problem| under(problem, "Failed to change password"))?;
     Ok(Json(done))

@@ -3,9 +3,9 @@
 use access::{Caller, Policy, guarded};
 use axum::Json;
 use axum::extract::State;
+use platform::routes;
 use table::Listing;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use wire::{Choice, Email, Given, Id, Links, Query, Reply, Sent, Success, SuccessPage, Text, input};
 
 use super::UserView;
