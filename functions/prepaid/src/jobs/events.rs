@@ -1,0 +1,102 @@
+//! What Stripe tells. It tells it twice, late and in any order, so each notice only says where to look.
+
+use platform::metric;
+use stripe::{Happening, Intent, Notice, Trouble};
+use table::{Condition, Denied, Tx, Update, again};
+use wire::Fault;
+
+use super::settled;
+use crate::Shop;
+use crate::payments::Payment;
+use crate::payments::store::{by_id, event_key};
+use crate::refunds::store as refunds;
+use crate::vouchers::{Voucher, rules, store::change};
+
+/// Does what follows from an event, and notes that it was done.
+pub(super) async fn take(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
+    match &notice.happening {
+        Happening::IntentSucceeded
+        | Happening::IntentFailed
+        | Happening::IntentProcessing
+        | Happening::IntentCanceled => intent_changed(shop, notice).await?,
+        Happening::ChargeRefunded | Happening::RefundUpdated | Happening::RefundFailed => {
+            refund_changed(shop, notice).await?;
+        }
+        Happening::DisputeCreated => disputed(shop, notice).await?,
+        Happening::Other(_) => {}
+    }
+    let row = Update::when(event_key(&notice.event), Condition::exists());
+    settled(shop.table.apply(row.set("processed_at", shop.clock.now()), ()).await.map(drop))
+}
+
+async fn intent_changed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
+    let Some((intent, payment)) = looked_up(shop, notice).await? else { return Ok(()) };
+    match shop.settle_alone(payment, &intent).await {
+        // What does not match was told of where that was found.
+        Ok(_) | Err(Denied::Refused(_)) => Ok(()),
+        Err(denied) => settled(Err(denied)),
+    }
+}
+
+async fn refund_changed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
+    let named = match notice.metadata.get("refund_id") {
+        Some(id) => refunds::by_id(&shop.table, id).await?,
+        None => match looked_up(shop, notice).await? {
+            Some((_, payment)) => refunds::of_payment(&shop.table, &payment).await?,
+            None => None,
+        },
+    };
+    let Some(refund) = named else {
+        tracing::warn!(target: "prepaid", event = "refund_unknown", notice = notice.event);
+        return Ok(());
+    };
+    shop.advance_refund(refund).await.map(drop)
+}
+
+/// A customer asks their bank for the money: what was not used of it is good no more.
+async fn disputed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
+    let Some((intent, payment)) = looked_up(shop, notice).await? else { return Ok(()) };
+    metric::count("PrepaidDispute", shop.clock.now());
+    tracing::error!(target: "security", event = "payment_disputed", payment = payment.id);
+    // That it was paid may not have been told yet: what is delivered later would stay good.
+    let payment = match shop.settle_alone(payment, &intent).await {
+        Ok(settled) => settled.payment,
+        Err(Denied::Refused(_)) => return Ok(()),
+        Err(denied) => return settled(Err(denied)),
+    };
+    let done = again(async || {
+        let bought = shop.bought(&payment).await?;
+        let now = shop.clock.now();
+        let unused = bought.iter().filter(|voucher| rules::is_refundable(voucher, now));
+        let called_off: Vec<(&Voucher, Voucher)> =
+            unused.map(|voucher| (voucher, rules::called_off(voucher))).collect();
+        if called_off.is_empty() {
+            return Ok(());
+        }
+        let tx = called_off.iter().fold(Tx::<()>::new(), |tx, (before, after)| change(tx, before, after));
+        shop.table.commit(tx).await
+    });
+    settled(done.await)
+}
+
+/// The intent that an event is about, as it is now, and its payment. What should be ours and is not is told of; an
+/// intent in which no payment is noted was made by somebody else with the same account at Stripe.
+async fn looked_up(shop: &Shop, notice: &Notice) -> Result<Option<(Intent, Payment)>, Fault> {
+    let Some(id) = &notice.intent else { return Ok(None) };
+    let intent = match shop.stripe.intent(id).await {
+        Ok(intent) => intent,
+        Err(trouble @ Trouble::Unavailable(_)) => return Err(trouble.into()),
+        Err(_) => return Ok(unknown(shop, notice)),
+    };
+    let Some(payment) = intent.metadata.get("payment_id") else { return Ok(None) };
+    match by_id(&shop.table, payment).await? {
+        Some(payment) => Ok(Some((intent, payment))),
+        None => Ok(unknown(shop, notice)),
+    }
+}
+
+fn unknown<T>(shop: &Shop, notice: &Notice) -> Option<T> {
+    metric::count("PrepaidPaymentUnknown", shop.clock.now());
+    tracing::error!(target: "security", event = "payment_unknown", notice = notice.event);
+    None
+}

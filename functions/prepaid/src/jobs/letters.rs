@@ -1,0 +1,100 @@
+//! Letters that were promised: looked up, written, and handed to the mailer.
+
+use access::contact;
+use outbox::Letter;
+use table::{Denied, Message, Tx};
+use wire::Fault;
+
+use crate::letters::{self, Told};
+use crate::payments::Payment;
+use crate::refunds::{self, Refund};
+use crate::{CONTEXT, Shop, usages};
+
+/// Writes a letter. What is told twice is written once, since the letter has the number of what was told.
+pub(super) async fn write(shop: &Shop, id: &str, told: Told) -> Result<(), Fault> {
+    let letters = match told {
+        Told::Receipt { payment } => receipt(shop, &payment).await?,
+        Told::PaymentFailed { payment } => payment_failed(shop, &payment).await?,
+        Told::Gift { payment } => gift(shop, &payment).await?,
+        Told::Redeemed { usage } => redeemed(shop, &usage).await?,
+        Told::RefundRequested { refund } => refund_requested(shop, &refund).await?,
+        Told::RefundDecided { refund } => refund_decided(shop, &refund).await?,
+    };
+    let now = shop.clock.now();
+    for (place, letter) in letters.into_iter().enumerate() {
+        let message = Message { id: format!("{id}-{place}"), ..letter.message(CONTEXT.name, now) };
+        match shop.table.commit(Tx::<()>::new().tell(message)).await {
+            // Its row is there: it was written before.
+            Ok(()) | Err(Denied::Stale) => {}
+            Err(Denied::Fault(fault)) => return Err(fault),
+            Err(_) => return Err(Fault::bug("a letter was refused")),
+        }
+    }
+    Ok(())
+}
+
+async fn receipt(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
+    let payment = shop.payment(id).await?;
+    let (to, vouchers, terms) = tokio::try_join!(
+        contact(&shop.table, payment.user),
+        shop.bought(&payment),
+        shop.terms.one(&shop.table, payment.terms)
+    )?;
+    let to = to.filter(|to| to.wants("purchase_email"));
+    Ok(to.map(|to| letters::receipt(&to, &payment, &vouchers, &terms)).into_iter().collect())
+}
+
+async fn payment_failed(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
+    let payment = shop.payment(id).await?;
+    if payment.is_paid() {
+        return Ok(Vec::new());
+    }
+    let (to, terms) =
+        tokio::try_join!(contact(&shop.table, payment.user), shop.terms.one(&shop.table, payment.terms))?;
+    let to = to.filter(|to| to.wants("purchase_email"));
+    Ok(to.map(|to| letters::payment_failed(&to, &payment, &terms, &shop.settings)).into_iter().collect())
+}
+
+async fn gift(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
+    let payment = shop.payment(id).await?;
+    let (from, vouchers, terms) = tokio::try_join!(
+        contact(&shop.table, payment.user),
+        shop.bought(&payment),
+        shop.terms.one(&shop.table, payment.terms)
+    )?;
+    let letter = from.and_then(|from| letters::gift(&payment, &from, &vouchers, &terms, &shop.settings));
+    Ok(letter.into_iter().collect())
+}
+
+async fn redeemed(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
+    let Some(usage) = usages::store::by_id(&shop.table, id).await? else { return Ok(Vec::new()) };
+    let owner = contact(&shop.table, usage.owner).await?.filter(|to| to.wants("redemption_email"));
+    Ok(owner.map(|owner| letters::redeemed(&owner, &usage)).into_iter().collect())
+}
+
+/// Money matters cannot be switched off.
+async fn refund_requested(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
+    let Some((refund, _)) = refund(shop, id).await? else { return Ok(Vec::new()) };
+    let to = contact(&shop.table, refund.user).await?;
+    let staff = shop.settings.staff_email.as_deref().map(|staff| letters::refund_to_decide(staff, &refund));
+    Ok(to.map(|to| letters::refund_requested(&to, &refund)).into_iter().chain(staff).collect())
+}
+
+async fn refund_decided(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
+    let Some((refund, _)) = refund(shop, id).await? else { return Ok(Vec::new()) };
+    let to = contact(&shop.table, refund.user).await?;
+    let failed = refund.status == refunds::Status::Failed;
+    let staff = shop.settings.staff_email.as_deref().filter(|_| failed);
+    let staff = staff.map(|staff| letters::refund_failed(staff, &refund));
+    Ok(to.map(|to| letters::refund_decided(&to, &refund)).into_iter().chain(staff).collect())
+}
+
+async fn refund(shop: &Shop, id: &str) -> Result<Option<(Refund, Payment)>, Fault> {
+    match refunds::store::by_id(&shop.table, id).await? {
+        Some(refund) => {
+            let payment = shop.payment(&refund.payment).await?;
+            Ok(Some((refund, payment)))
+        }
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,105 @@
+//! Payments that nobody settled: events were lost, pages were closed, a function crashed.
+
+use stripe::{Intent, Trouble};
+use table::{Denied, Due};
+use wire::Fault;
+
+use super::settled;
+use crate::Shop;
+use crate::letters::{Told, tell};
+use crate::payments::settle::{intent_key, new_intent, unpaid_intent};
+use crate::payments::{Payment, Refusal, Status, rules, store};
+
+/// Makes of a payment what Stripe says of it; calls it off, if nobody paid for too long.
+pub(super) async fn check(shop: &Shop, due: &Due) -> Result<(), Fault> {
+    let Some(payment) = shop.table.get_strong::<Payment>(&due.key()).await? else { return Ok(()) };
+    let now = shop.clock.now();
+    if payment.due.is_none_or(|at| at > now) || payment.is_paid() {
+        return Ok(());
+    }
+    let Some(intent) = known(&payment, look_up(shop, &payment).await) else {
+        return later(shop, &payment).await;
+    };
+    let payment = match shop.settle_alone(payment.clone(), &intent).await {
+        Ok(settled) => settled.payment,
+        // It was told of, and nobody but a person can say what is right.
+        Err(Denied::Refused(_)) => return later(shop, &payment).await,
+        Err(denied) => return settled(Err(denied)),
+    };
+    if payment.due.is_none() || payment.is_paid() {
+        return Ok(());
+    }
+    if !rules::is_stale(&payment, now) {
+        return later(shop, &payment).await;
+    }
+    let called_off = shop.stripe.cancel_intent(&intent.id, &format!("prepaid-pix-{}", payment.id)).await;
+    let intent = match called_off {
+        // Somebody paid in the meantime, or called it off elsewhere.
+        Err(trouble) if trouble.is_unexpected_state() => shop.stripe.intent(&intent.id).await,
+        answer => answer,
+    };
+    match known(&payment, intent) {
+        Some(intent) => settled(shop.settle_alone(payment, &intent).await.map(drop)),
+        None => later(shop, &payment).await,
+    }
+}
+
+/// Sends the codes of a gift, now that the time has come.
+pub(super) async fn send_gift(shop: &Shop, due: &Due) -> Result<(), Fault> {
+    let Some(payment) = shop.table.get_strong::<Payment>(&due.key()).await? else { return Ok(()) };
+    let now = shop.clock.now();
+    if !payment.is_paid() || payment.due.is_none_or(|at| at > now) {
+        return Ok(());
+    }
+    let sent = Payment { due: None, ..payment.clone() };
+    let tx =
+        store::change::<()>(&payment, &sent).tell(tell(&Told::Gift { payment: payment.id.clone() }, now));
+    settled(shop.table.commit(tx).await)
+}
+
+/// Asks Stripe for the intent of a payment; or finds out whether there ever was one, if its making was not answered.
+///
+/// Where a card was to be charged, an intent that does not exist yet is made without it: nobody is charged this late.
+async fn look_up(shop: &Shop, payment: &Payment) -> Result<Intent, Trouble> {
+    if let Some(intent) = &payment.intent {
+        return shop.stripe.intent(intent).await;
+    }
+    let terms = shop.terms.one(&shop.table, payment.terms).await;
+    let terms = terms.map_err(|fault| Trouble::Unavailable(fault.to_string()))?;
+    let key = intent_key(payment);
+    match shop.stripe.create_intent(&key, &unpaid_intent(payment, &terms)).await {
+        // Stripe knows the key, with a card: the same again is answered as it was then.
+        Err(trouble) if is_known_key(&trouble) => {
+            let again = shop.stripe.create_intent(&key, &new_intent(payment, &terms)).await;
+            match again {
+                Err(Trouble::Declined(refusal)) => match refusal.intent.clone() {
+                    Some(intent) => Ok(intent),
+                    None => Err(Trouble::Declined(refusal)),
+                },
+                answer => answer,
+            }
+        }
+        answer => answer,
+    }
+}
+
+fn is_known_key(trouble: &Trouble) -> bool {
+    trouble.refusal().is_some_and(|refusal| refusal.kind == "idempotency_error")
+}
+
+/// The intent, if Stripe told it; while it does not answer, there is none to judge by.
+fn known(payment: &Payment, answer: Result<Intent, Trouble>) -> Option<Intent> {
+    if let Err(trouble) = &answer {
+        tracing::warn!(target: "fault", %trouble, payment = payment.id, "Stripe does not answer as it should");
+    }
+    answer.ok()
+}
+
+/// Looks again after a while.
+async fn later(shop: &Shop, payment: &Payment) -> Result<(), Fault> {
+    if payment.status == Status::Cancelled || payment.is_paid() {
+        return Ok(());
+    }
+    let again = rules::look_again(payment, shop.clock.now());
+    settled(shop.table.commit::<Refusal>(store::change(payment, &again)).await)
+}

@@ -1,0 +1,158 @@
+//! Prepaid: vouchers that are bought by card and spent by their codes.
+
+pub mod admin;
+pub mod analytics;
+pub mod demo;
+pub mod discounts;
+mod figures;
+mod health;
+pub mod ids;
+pub mod jobs;
+mod letters;
+pub mod payments;
+pub mod refunds;
+mod scope;
+mod settings;
+pub mod types;
+pub mod usages;
+pub mod vouchers;
+
+use ::http::StatusCode;
+use access::Context;
+use platform::{App, Edge, Function, Host, Parameters, Stage, api};
+use serde_json::Value;
+use stripe::{Mode, Stripe};
+use table::{Item, Row, Table, Tallies, from_item, kind_of};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use wire::{Clock, Fault, Field, Problem, Sent, Text};
+
+use figures::Counts;
+pub use settings::Settings;
+use types::store::KnownTerms;
+
+/// Where the paths begin.
+pub const MOUNT: &str = "/api/prepaid";
+
+/// How accounts are known here.
+pub const CONTEXT: Context = Context { name: "prepaid", newcomer: "user", administrator: "staff" };
+
+/// How many bytes an object may have that clients leave with a voucher or a use.
+const NOTES: usize = 8 * 1024;
+
+/// The parameter that holds the secret key of Stripe.
+const STRIPE_KEY: &str = "prepaid/stripe-key";
+
+/// What selling and settling need, whoever asks for it.
+#[derive(Clone)]
+pub struct Shop {
+    pub(crate) table: Table,
+    pub(crate) clock: Clock,
+    pub(crate) stripe: Stripe,
+    pub(crate) terms: KnownTerms,
+    pub(crate) settings: Settings,
+}
+
+impl Shop {
+    fn new(table: Table, host: &Host, key: &str) -> Result<Self, Fault> {
+        let settings = Settings::read(&host.env)?;
+        let stripe = Stripe::new(&settings.stripe_base, key)?;
+        if stripe.mode() == Mode::Standin && host.env.stage()? != Stage::Local {
+            return Err(Fault::bug("the stand-in of Stripe takes no money: it exists only locally"));
+        }
+        Ok(Self { table, clock: host.clock.clone(), stripe, terms: KnownTerms::default(), settings })
+    }
+}
+
+/// What requests need.
+#[derive(Clone)]
+pub struct Prepaid {
+    app: App,
+    shop: Shop,
+}
+
+impl Prepaid {
+    /// Opens everything that a request will need.
+    pub async fn open(host: &Host) -> Result<Self, Fault> {
+        let (app, own) = App::open_with(host, &[STRIPE_KEY]).await?;
+        let shop = Shop::new(app.table.clone(), host, own.text(STRIPE_KEY)?)?;
+        Ok(Self { app, shop })
+    }
+}
+
+/// Starts the function behind the mount.
+pub async fn boot(host: Host) -> Result<Function, Fault> {
+    let router = || api::router(MOUNT, routes);
+    let (prepaid, router) = api::beside(Prepaid::open(&host), router).await?;
+    let edge = Edge::guarded(&prepaid.app, CONTEXT.name).envelope(worded);
+    Ok(edge.function(router.with_state(prepaid)))
+}
+
+/// Starts the function behind the queue.
+pub async fn boot_events(host: Host) -> Result<Function, Fault> {
+    let parameters = Parameters::open(&host)?;
+    let (table, key) = tokio::join!(host.connected_table(), parameters.read(STRIPE_KEY));
+    let shop = Shop::new(table?, &host, &key?)?;
+    Ok(Function::messages(move |body| {
+        let shop = shop.clone();
+        async move { shop.work(body).await }
+    }))
+}
+
+/// The description of every operation.
+pub fn document() -> OpenApi {
+    api::document(MOUNT, routes())
+}
+
+/// What a stored item counts into the figures of which scopes, for whoever counts them anew.
+pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
+    fn counted<C: Counts + Row>(item: &Item) -> Result<Tallies, Fault> {
+        Ok(from_item::<C>(item.clone())?.counts())
+    }
+    match kind_of(item) {
+        vouchers::Voucher::KIND => counted::<vouchers::Voucher>(item),
+        payments::Payment::KIND => counted::<payments::Payment>(item),
+        usages::Usage::KIND => counted::<usages::Usage>(item),
+        refunds::Refund::KIND => counted::<refunds::Refund>(item),
+        _ => Ok(Tallies::default()),
+    }
+}
+
+fn routes() -> OpenApiRouter<Prepaid> {
+    let about =
+        "Vouchers for services: bought by card, spent by code; refunds, discounts and what all of it brings.";
+    api::routes("Mercato prepaid", about)
+        .merge(health::routes())
+        .merge(types::http::routes())
+        .merge(vouchers::http::routes())
+        .merge(vouchers::claim::routes())
+        .merge(usages::http::routes())
+        .merge(usages::holds::routes())
+        .merge(payments::purchase::routes())
+        .merge(payments::create::routes())
+        .merge(payments::http::routes())
+        .merge(refunds::http::routes())
+        .merge(analytics::http::routes())
+        .merge(admin::routes())
+        .merge(vouchers::admin::routes())
+        .merge(usages::rollback::routes())
+        .merge(payments::admin::routes())
+        .merge(refunds::decide::routes())
+        .merge(discounts::http::routes())
+}
+
+/// What is said of a request that came again is worded as everything that is said here in one sentence.
+fn worded(problem: &Problem) -> Value {
+    let said = match (problem.status(), problem.detail_text()) {
+        (StatusCode::UNPROCESSABLE_ENTITY, Some(_)) => "Idempotency key reused with a different request",
+        (StatusCode::CONFLICT, Some(text)) => text,
+        _ => return Value::Object(problem.members().clone()),
+    };
+    Value::Object(Problem::said(problem.status(), said).members().clone())
+}
+
+/// The id that was sent under a name, as a form reads it; empty, if it is none.
+fn sent_id<const MAX: usize>(sent: &Sent, name: &str) -> String {
+    let id = sent.get(name).and_then(|value| Text::<MAX>::read(value).ok());
+    id.map(String::from).unwrap_or_default()
+}

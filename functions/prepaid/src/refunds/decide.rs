@@ -1,0 +1,132 @@
+//! Deciding about refunds, for staff.
+
+use std::collections::BTreeMap;
+
+use access::{Caller, guarded};
+use axum::Json;
+use axum::extract::State;
+use platform::{Idempotency, routes};
+use table::{Denied, Listing, again_on};
+use utoipa_axum::router::OpenApiRouter;
+use wire::{Id, Links, Page, Problem, Prose, Query, Reply, Sent, input};
+
+use super::list::OF_ALL;
+use super::settle::decided;
+use super::{Refund, RefundView, Refusal, rules, store};
+use crate::ids::account_of;
+use crate::payments::{Payment, PaymentView, store as payments};
+use crate::vouchers::Voucher;
+use crate::{Prepaid, Shop, scope};
+
+/// The routes of deciding.
+pub fn routes() -> OpenApiRouter<Prepaid> {
+    OpenApiRouter::new()
+        .routes(guarded(scope::staff(), OF_ALL.described(routes!(list))))
+        .routes(guarded(scope::staff(), routes!(approve)))
+        .routes(guarded(scope::staff(), routes!(reject)))
+}
+
+/// List all refunds with their payments, the newest first.
+#[utoipa::path(get, path = "/admin/refunds", tag = "refunds", operation_id = "prepaid_refunds_all",
+    responses((status = 200, body = Page<RefundView>), (status = 400, description = "A filter has a bad value."),
+        (status = 404, description = "There is no such page.")))]
+async fn list(
+    State(prepaid): State<Prepaid>,
+    caller: Caller,
+    links: Links,
+    query: Query,
+) -> Reply<Json<Page<RefundView>>> {
+    let (shop, owner) = (&prepaid.shop, caller.id().to_string());
+    let (_, page) = caller.beside(OF_ALL.page(&shop.table, &Listing::new(&query, &links, &owner))).await?;
+    let keys: Vec<_> = page
+        .results
+        .iter()
+        .map(|refund| payments::payment_key(account_of(&refund.payment).unwrap_or_default(), &refund.payment))
+        .collect();
+    let paid: Vec<Payment> = if keys.is_empty() { Vec::new() } else { shop.table.rows(&keys).await? };
+    let terms = shop.terms.of(&shop.table, paid.iter().map(|payment| payment.terms)).await?;
+    let mut views: BTreeMap<&str, PaymentView> = paid
+        .iter()
+        .filter_map(|payment| {
+            Some((payment.id.as_str(), PaymentView::staffs(payment, terms.get(&payment.terms)?)))
+        })
+        .collect();
+    Ok(Json(page.map(|refund| {
+        let payment = views.remove(refund.payment.as_str());
+        RefundView::staffs(refund, payment)
+    })))
+}
+
+/// Approve a refund: its vouchers are gone at once, and the money is given back at Stripe.
+#[utoipa::path(post, path = "/admin/refunds/{id}/approve", tag = "refunds", operation_id = "prepaid_refunds_approve",
+    params(("id" = String, Path, description = "The refund.")), request_body = DecisionForm,
+    responses((status = 200, body = RefundView), (status = 404, description = "No such refund."),
+        (status = 409, description = "It was decided already, or its vouchers were used since.")))]
+async fn approve(
+    State(prepaid): State<Prepaid>,
+    caller: Caller,
+    Id(id): Id,
+    sent: Sent,
+) -> Reply<Json<RefundView>> {
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let (_, found) = caller.beside(find(shop, &id)).await?;
+    let notes = String::from(sent.read::<DecisionForm>()?.admin_notes);
+    let reload = async || find(shop, &id).await.map_err(Denied::Refused);
+    let approving = again_on(found, reload, async |(refund, payment, bought)| {
+        let by = (caller.id(), notes.clone());
+        let judged = rules::approve(&refund, &payment, &bought, by, now);
+        // The vouchers were read after the refund: what another approval took meanwhile was not used.
+        if matches!(judged, Err(Refusal::Used)) && find(shop, &id).await.map_err(Denied::Refused)?.0 != refund
+        {
+            return Err(Denied::Stale);
+        }
+        let (approved, taken) = judged.map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+        shop.table.commit::<Problem>(store::with_vouchers(&refund, &approved, &taken)).await?;
+        Ok(approved)
+    });
+    let approved = approving.await?;
+    // The decision stands; should Stripe be away, the money follows by itself.
+    Ok(Json(RefundView::requesters(shop.advance_refund(approved).await?)))
+}
+
+/// Refuse a refund. Another one may be asked for.
+#[utoipa::path(post, path = "/admin/refunds/{id}/reject", tag = "refunds", operation_id = "prepaid_refunds_reject",
+    params(("id" = String, Path, description = "The refund.")), request_body = DecisionForm,
+    responses((status = 200, body = RefundView), (status = 404, description = "No such refund."),
+        (status = 409, description = "It was decided already.")))]
+async fn reject(
+    State(prepaid): State<Prepaid>,
+    caller: Caller,
+    once: Idempotency,
+    Id(id): Id,
+    sent: Sent,
+) -> Reply<Json<RefundView>> {
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let (_, found) = caller.beside(find(shop, &id)).await?;
+    let notes = String::from(sent.read::<DecisionForm>()?.admin_notes);
+    let reload = async || find(shop, &id).await.map_err(Denied::Refused);
+    let rejecting = again_on(found, reload, async |(refund, payment, _)| {
+        let rejected = rules::reject(&refund, (caller.id(), notes.clone()), now)
+            .map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+        let answer = RefundView::requesters(rejected.clone());
+        let tx = store::reject(&payment, &refund, &rejected).tell(decided(&rejected, now));
+        let tx = tx.answering(once.answer(http::StatusCode::OK, &answer)?);
+        shop.table.commit::<Problem>(tx).await?;
+        Ok(answer)
+    });
+    Ok(Json(rejecting.await?))
+}
+
+async fn find(shop: &Shop, id: &str) -> Reply<(Refund, Payment, Vec<Voucher>)> {
+    let refund = store::by_id(&shop.table, id).await?.ok_or_else(Problem::not_found)?;
+    let payment = shop.payment(&refund.payment).await?;
+    let bought = shop.bought(&payment).await?;
+    Ok((refund, payment, bought))
+}
+
+input! {
+    /// What staff say of their decision.
+    pub struct DecisionForm {
+        admin_notes: Prose<2000> = Prose::default(),
+    }
+}

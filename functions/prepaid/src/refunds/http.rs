@@ -1,0 +1,135 @@
+//! Asking for money back.
+
+use access::{Caller, guarded};
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use platform::{Idempotency, routes};
+use serde::Serialize;
+use table::{Denied, Listing, again_on};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+use wire::{Amount, FieldErrors, Links, Page, Problem, Prose, Query, Reply, Sent, Text, input};
+
+use super::list::OF_ONE;
+use super::rules::{self, Wish};
+use super::{Reason, RefundView, Refusal, store};
+use crate::letters::{Told, tell};
+use crate::payments::{Payment, store as payments};
+use crate::vouchers::Voucher;
+use crate::{Prepaid, Shop, ids, scope};
+
+/// The routes of asking for money back.
+pub fn routes() -> OpenApiRouter<Prepaid> {
+    let own = || scope::own("the caller's payments");
+    OpenApiRouter::new()
+        .routes(guarded(own(), routes!(request)))
+        .routes(guarded(own(), OF_ONE.described(routes!(list))))
+}
+
+/// Ask for money back, for vouchers that were not used.
+///
+/// Staff decide; until then the vouchers are good.
+#[utoipa::path(post, path = "/payments/refund/request", tag = "refunds", operation_id = "prepaid_refunds_request",
+    request_body = RefundForm, responses((status = 201, body = Requested),
+        (status = 400, description = "What is wrong, by field, or why there is no refund."),
+        (status = 404, description = "The caller has no such payment that was paid.")))]
+async fn request(
+    State(prepaid): State<Prepaid>,
+    caller: Caller,
+    once: Idempotency,
+    sent: Sent,
+) -> Reply<(StatusCode, Json<Requested>)> {
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let id = crate::sent_id::<50>(&sent, "payment_id");
+    let load = async { Ok(find(shop, &id, caller.id()).await?) };
+    let (_, found) = caller.beside(load).await?;
+    let form = read(&sent)?;
+    let unknown = || Denied::Refused(Problem::from(Refusal::NoPayment));
+    let reload = async || find(shop, &id, caller.id()).await?.ok_or_else(unknown);
+    let first = found.ok_or_else(|| Problem::from(Refusal::NoPayment))?;
+    let asking = again_on(first, reload, async |(payment, bought)| {
+        let wish = Wish {
+            amount: form.amount.map(Into::into),
+            reason: form.reason,
+            notes: form.notes.as_str().to_owned(),
+        };
+        let refund = rules::request(ids::fresh(caller.id(), now), &payment, &bought, wish, now)
+            .map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+        let told = tell(&Told::RefundRequested { refund: refund.id.clone() }, now);
+        let tx = store::request(&payment, &refund).tell(told);
+        let answer = Requested {
+            message: "Refund request submitted successfully",
+            refund: RefundView::requesters(refund),
+        };
+        shop.table.commit(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
+        Ok(answer)
+    });
+    Ok((StatusCode::CREATED, Json(asking.await?)))
+}
+
+/// List one's own refunds, the newest first.
+#[utoipa::path(get, path = "/payments/refunds", tag = "refunds", operation_id = "prepaid_refunds_list",
+    responses((status = 200, body = Page<RefundView>), (status = 404, description = "There is no such page.")))]
+async fn list(
+    State(prepaid): State<Prepaid>,
+    caller: Caller,
+    links: Links,
+    query: Query,
+) -> Reply<Json<Page<RefundView>>> {
+    let owner = caller.id().to_string();
+    let listing = Listing::new(&query, &links, &owner).of(&owner);
+    let (_, page) = caller.beside(OF_ONE.page(&prepaid.shop.table, &listing)).await?;
+    Ok(Json(page.map(RefundView::requesters)))
+}
+
+/// A payment of the caller's that was paid, with its vouchers.
+async fn find(shop: &Shop, id: &str, caller: u64) -> Result<Option<(Payment, Vec<Voucher>)>, wire::Fault> {
+    let found = payments::by_id(&shop.table, id).await?;
+    match found.filter(|payment| payment.user == caller && payment.is_paid()) {
+        Some(payment) => {
+            let bought = shop.bought(&payment).await?;
+            Ok(Some((payment, bought)))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Reads the form, and whether the id can be one at all.
+fn read(sent: &Sent) -> Reply<RefundForm> {
+    let form: RefundForm = sent.read().map_err(|problem| {
+        let broken = sent
+            .get("payment_id")
+            .is_some_and(|id| Uuid::try_parse(id.as_str().unwrap_or_default()).is_err());
+        if broken && !problem.members().contains_key("payment_id") {
+            problem.with("payment_id", vec![NOT_A_UUID])
+        } else {
+            problem
+        }
+    })?;
+    match Uuid::try_parse(form.payment_id.as_str()) {
+        Ok(_) => Ok(form),
+        Err(_) => Err(FieldErrors::new().and("payment_id", NOT_A_UUID).into()),
+    }
+}
+
+const NOT_A_UUID: &str = "Must be a valid UUID.";
+
+input! {
+    /// What is to be given back, and why.
+    pub struct RefundForm {
+        payment_id: Text<50>,
+        reason: Reason,
+        /// All that can be given back, by default.
+        amount: Option<Amount<10>> = None,
+        notes: Prose<2000> = Prose::default(),
+    }
+}
+
+/// A refund that was asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Requested {
+    message: &'static str,
+    refund: RefundView,
+}

@@ -1,0 +1,60 @@
+//! Claiming a gift: whoever was sent the code makes the voucher their own.
+
+use access::{Address, Caller, guarded};
+use axum::extract::State;
+use axum::{Extension, Json};
+use http::StatusCode;
+use platform::{Idempotency, routes};
+use table::{Denied, Tx, again_on};
+use utoipa_axum::router::OpenApiRouter;
+use wire::{Problem, Reply, Sent, Text, input};
+
+use super::{Refusal, Voucher, VoucherView, rules, store};
+use crate::usages::http::Sought;
+use crate::{Prepaid, scope};
+
+/// The route of claiming.
+pub fn routes() -> OpenApiRouter<Prepaid> {
+    OpenApiRouter::new().routes(guarded(scope::own("whoever has the code"), routes!(claim)))
+}
+
+/// Claim a voucher that was bought as a gift. From then on it is among the caller's own.
+#[utoipa::path(post, path = "/vouchers/claim", tag = "vouchers", operation_id = "prepaid_vouchers_claim",
+    request_body = ClaimForm, responses((status = 200, body = VoucherView),
+        (status = 400, description = "There is no such gift, or somebody has it already.")))]
+async fn claim(
+    State(prepaid): State<Prepaid>,
+    caller: Caller,
+    Extension(address): Extension<Address>,
+    once: Idempotency,
+    sent: Sent,
+) -> Reply<Json<VoucherView>> {
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let sought = Sought::new(&prepaid, &caller, &address, &sent, now);
+    let (principal, found) = caller.beside(sought.look()).await?;
+    sent.read::<ClaimForm>()?;
+    let voucher = sought.judge(found).await?;
+    let code = voucher.code.clone();
+    let refused = |refusal: Refusal| Denied::Refused(Problem::from(refusal));
+    let reload = async || {
+        let found = store::by_code(&shop.table, &code).await?;
+        found.ok_or_else(|| refused(Refusal::Unknown))
+    };
+    let claiming = again_on(voucher, reload, async |before: Voucher| {
+        let after = rules::claim(&before, caller.id(), &principal.email).map_err(refused)?;
+        let terms = shop.terms.one(&shop.table, after.terms).await?;
+        let answer = VoucherView::owners(&after, &terms, now);
+        let tx = store::change(Tx::new(), &before, &after);
+        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
+        Ok(answer)
+    });
+    Ok(Json(claiming.await?))
+}
+
+input! {
+    /// The code of a gift.
+    pub struct ClaimForm {
+        /// In either case, with or without blanks and hyphens.
+        code: Text<20>,
+    }
+}
