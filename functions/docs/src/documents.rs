@@ -46,6 +46,14 @@ pub const DOCUMENTS: &[Document] = &[
             r#"{"success":true,"message":"CRM API is running","version":"1.0.0","status":"healthy"}"#,
         ),
     },
+    Document {
+        context: "prepaid",
+        mount: "/api/prepaid",
+        title: "Mercato prepaid",
+        json: include_str!("../../../infra/openapi/prepaid.json"),
+        form: Form::Json,
+        health: Some(r#"{"status":"healthy","django":"running"}"#),
+    },
 ];
 
 /// What a set of pages is about: the whole platform, or one context of it.

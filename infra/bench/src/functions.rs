@@ -30,6 +30,8 @@ const HEADINGS: [&str; 11] = [
 /// What was seen of one example.
 struct Seen {
     starts: Durations,
+    /// The starts of the bare function in turns with these: what the machine does besides falls on both alike.
+    bare_starts: Durations,
     firsts: Durations,
     warm: Durations,
     cpu: Duration,
@@ -68,7 +70,7 @@ fn cells(name: &str, seen: &Seen, bare: &Seen) -> [String; 11] {
     [
         name.to_owned(),
         ms(seen.starts.p50()),
-        times(seen.starts.p50(), bare.starts.p50()),
+        times(seen.starts.p50(), seen.bare_starts.p50()),
         ms(seen.firsts.p50()),
         times(seen.firsts.p50(), seen.warm.p50()),
         ms(seen.warm.p50()),
@@ -90,10 +92,11 @@ struct Meter<'a> {
 
 impl Meter<'_> {
     async fn measure(&self) -> Result<Seen, Fault> {
-        let (mut starts, mut firsts) = (Durations::default(), Durations::default());
+        let [mut starts, mut bare_starts, mut firsts] = <[Durations; 3]>::default();
         let mut last = None;
         for _ in 0..self.arguments.starts {
             drop(last.take());
+            bare_starts.note(self.ground.start(BARE).await?.start);
             let running = self.ground.start(self.binary).await?;
             starts.note(running.start);
             firsts.note(self.invoke(&running).await?);
@@ -107,7 +110,7 @@ impl Meter<'_> {
         let invocations = u32::try_from(self.arguments.invocations).map_err(Fault::bug)?;
         let cpu = running.process.cpu()?.saturating_sub(before) / invocations;
         let (resident, peak) = (running.process.resident()?, running.process.peak()?);
-        Ok(Seen { starts, firsts, warm, cpu, resident, peak })
+        Ok(Seen { starts, bare_starts, firsts, warm, cpu, resident, peak })
     }
 
     async fn invoke(&self, running: &Running) -> Result<Duration, Fault> {

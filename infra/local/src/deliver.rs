@@ -1,4 +1,4 @@
-//! What the platform delivers to functions: changes, messages, schedules and events of the mail service.
+//! What the platform delivers to functions: changes, messages, schedules, events of the mail service and of payments.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -112,8 +112,8 @@ impl Whole {
         loop {
             let changes = self.deliver_changes().await?;
             let messages = self.deliver_messages().await?;
-            let moved = matches!(changes, Delivery::Taken(_)) || matches!(messages, Delivery::Taken(_));
-            if !moved {
+            let payments = self.deliver_payments().await?;
+            if ![changes, messages, payments].iter().any(|delivery| matches!(delivery, Delivery::Taken(_))) {
                 return Ok(());
             }
         }
@@ -170,6 +170,14 @@ pub fn start(whole: &Arc<Whole>) {
         loop {
             let pause = patience("messages", messages.deliver_messages().await);
             let _ = timeout(pause, arrived.changed()).await;
+        }
+    });
+    let payments = whole.clone();
+    let mut happened = whole.cloud.stripe.happened();
+    tokio::spawn(async move {
+        loop {
+            let pause = patience("events of payments", payments.deliver_payments().await);
+            let _ = timeout(pause, happened.changed()).await;
         }
     });
     let scheduled = whole.clone();

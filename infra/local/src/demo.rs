@@ -35,5 +35,6 @@ pub async fn seed(whole: &Whole) -> Result<(), Fault> {
     let people = PEOPLE.map(|(_, person)| person);
     let accounts = identity::demo::seed(&whole.host("identity-http")?, &people).await?;
     let [_, _, member] = accounts.try_into().map_err(|_| Fault::bug("a demo account is missing"))?;
-    loyalty::demo::seed(&whole.host("loyalty-http")?, member).await
+    loyalty::demo::seed(&whole.host("loyalty-http")?, member).await?;
+    prepaid::demo::seed(&whole.host("prepaid-http")?).await
 }

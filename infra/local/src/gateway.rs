@@ -39,6 +39,9 @@ async fn serve(
 impl Whole {
     /// Hands a request to the function that the template routes it to.
     pub async fn request(&self, request: Request<Vec<u8>>, address: &str) -> Response {
+        if let Some(answer) = self.answer_as_stripe(&request).await {
+            return answer;
+        }
         let Some((function, route)) = self.template.route(request.method().as_str(), request.uri().path())
         else {
             return event::plain(StatusCode::NOT_FOUND, "Not Found");

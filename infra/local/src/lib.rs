@@ -8,6 +8,7 @@ mod functions;
 pub mod gateway;
 pub mod secrets;
 pub mod settings;
+pub mod stripe;
 mod whole;
 
 pub use extras::{Extras, queue};

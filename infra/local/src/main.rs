@@ -82,6 +82,9 @@ fn greet(settings: &Settings, url: &str, whole: &Whole, started: Instant) {
     println!("\n  Mercato runs at {url} ({} ms)\n", started.elapsed().as_millis());
     println!("  API documents  {url}/api/docs/");
     println!("  Mailbox        {url}/mailbox");
+    if local::stripe::stands_in() {
+        println!("  Payments       {url}{}/", local::stripe::MOUNT);
+    }
     println!("  AWS services   {}  (DynamoDB, SQS, SES, SSM)", whole.cloud.url());
     println!("  Data           {kept}");
     println!("  Limits         {}", settings.throttle);

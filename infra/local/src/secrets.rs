@@ -8,6 +8,8 @@ use serde_json::json;
 use standins::ssm::Parameters;
 use wire::Fault;
 
+use crate::stripe;
+
 /// Puts every parameter that is not there yet below `prefix`.
 pub(crate) fn provide(parameters: &Parameters, prefix: &str) -> Result<(), Fault> {
     let name = |name: &str| format!("{prefix}/{name}");
@@ -15,6 +17,10 @@ pub(crate) fn provide(parameters: &Parameters, prefix: &str) -> Result<(), Fault
         if parameters.get(&name(secret)).is_none() {
             parameters.put(&name(secret), &STANDARD.encode(random()), true).map_err(Fault::bug)?;
         }
+    }
+    // Not kept: whoever tried the keys of a real account goes back to the stand-in by starting without them.
+    for (key, value) in stripe::secrets() {
+        parameters.put(&name(key), &value, true).map_err(Fault::bug)?;
     }
     if parameters.get(&name("identity/signing-keys")).is_none() {
         let (signing, public) = signing_key("local-1")?;

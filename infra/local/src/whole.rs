@@ -13,7 +13,7 @@ use standins::{Cloud, Policies, Statement};
 use template::{Permission, Reference, Template};
 use wire::{Clock, Fault};
 
-use crate::{Extras, functions, secrets};
+use crate::{Extras, functions, secrets, stripe};
 
 /// The name of the local table.
 const TABLE: &str = "mercato-local";
@@ -63,6 +63,7 @@ impl Whole {
 
     /// The same with more than the template has.
     pub async fn start_with(options: Options, extras: Extras) -> Result<Self, Fault> {
+        let publishable = stripe::publishable_key();
         let parameters = [
             ("Stage", "local"),
             ("BaseUrl", options.base_url.as_str()),
@@ -70,6 +71,9 @@ impl Whole {
             ("Throttle", options.throttle.as_str()),
             ("MailDomain", "mercato.test"),
             ("MailFrom", "mercato@mercato.test"),
+            ("PrepaidFrontendUrl", "http://localhost:3000"),
+            ("PrepaidStaffEmail", "refunds@mercato.test"),
+            ("StripePublishableKey", publishable.as_str()),
         ];
         let template = Template::read_with(&options.root, &parameters).map_err(Fault::bug)?;
         let cloud = Cloud::start(standins::Options {
@@ -77,6 +81,7 @@ impl Whole {
             table: TableSpec { create: template.table().create(TABLE), ttl: template.table().ttl.clone() },
             queues: queues(&template).chain(extras.queues()).collect(),
             mail: extras.mail.clone(),
+            endpoints: stripe::endpoints(),
             policies: policies(&template),
             clock: options.clock.clone(),
             region: REGION.to_owned(),
@@ -118,6 +123,7 @@ impl Whole {
         ];
         let mut variables = function.variables(|reference| self.answer(reference));
         self.extras.tell(&mut variables, &self.cloud.queues);
+        let local = local.into_iter().chain(self.way_to_stripe());
         let variables = variables.into_iter().chain(local.map(|(name, value)| (name.to_owned(), value)));
         // Any service can be pointed elsewhere: at DynamoDB Local, at LocalStack, at AWS itself.
         let elsewhere = std::env::vars().filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL_"));

@@ -78,7 +78,7 @@ impl Rebuild {
             for item in &items {
                 contexts::count(item, &mut counted).map_err(|fault| unreadable(item, &fault))?;
                 if let Some(scope) = scope_of(item) {
-                    scopes.insert(scope.to_owned(), Deltas::new());
+                    scopes.insert(scope, Deltas::new());
                 }
             }
         }

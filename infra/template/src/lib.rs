@@ -102,7 +102,7 @@ impl Template {
         &self.queues
     }
 
-    /// The queue with a resource name such as `MailQueue.Queue`.
+    /// The queue with a resource name such as `Mail.Queue.Queue`.
     pub fn queue(&self, id: &str) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.id == id)
     }

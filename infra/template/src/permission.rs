@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn parameters_and_queues_are_found() {
         let read = Permission::read(&json!({
-            "Effect": "Allow", "Action": ["ssm:GetParameter"],
+            "Effect": "Allow", "Action": ["ssm:GetParameters"],
             "Resource": {"Fn::Join": ["", [{"Ref": "AWS::Partition"}, ":parameter/mercato/dev/shared/*"]]},
         }))
         .unwrap();

@@ -5,7 +5,7 @@ use crate::{Mistake, Resources, Text};
 /// One queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
-    /// Its name in the whole, such as `MailQueue.Queue`.
+    /// Its name in the whole, such as `Mail.Queue.Queue`.
     pub id: String,
     /// The name it is made with.
     pub name: Text,

@@ -19,12 +19,23 @@ async fn the_shallow_answer_tells_what_runs_and_asks_nobody() {
 
 #[tokio::test]
 async fn a_context_with_a_sentence_of_its_own_says_it_whatever_the_table_does() {
-    for path in ["health", "health/", "health/?deep=1"] {
-        let answer = ask(Health::Silent, Method::GET, &format!("/api/loyalty/{path}"), &[]).await;
-        assert_eq!((answer.status, answer.header(&CACHE_CONTROL)), (StatusCode::OK, "no-store"), "{path}");
-        assert_eq!(answer.header(&CONTENT_TYPE), "application/json");
-        insta::allow_duplicates! {
-            insta::assert_snapshot!(answer.text(), @r#"{"success":true,"message":"CRM API is running","version":"1.0.0","status":"healthy"}"#);
+    for (context, sentence) in [
+        (
+            "loyalty",
+            r#"{"success":true,"message":"CRM API is running","version":"1.0.0","status":"healthy"}"#,
+        ),
+        ("prepaid", r#"{"status":"healthy","django":"running"}"#),
+    ] {
+        for path in ["health", "health/", "health/?deep=1"] {
+            let path = format!("/api/{context}/{path}");
+            let answer = ask(Health::Silent, Method::GET, &path, &[]).await;
+            assert_eq!(
+                (answer.status, answer.header(&CACHE_CONTROL)),
+                (StatusCode::OK, "no-store"),
+                "{path}"
+            );
+            assert_eq!(answer.header(&CONTENT_TYPE), "application/json");
+            assert_eq!(answer.text(), sentence, "{path}");
         }
     }
 }

@@ -1,4 +1,6 @@
+use identity::demo;
 use rebuild::Finding;
+use serde_json::json;
 use table::{Condition, Key, Tx, Update};
 use testkit::{Fault, World};
 
@@ -41,6 +43,21 @@ async fn after_another_bad_day_they_are_as_well() {
 }
 
 #[tokio::test]
+async fn contexts_that_call_their_rows_the_same_are_counted_apart() {
+    let world = World::new().await;
+    local::demo::seed(&world.whole).await.unwrap();
+    let login = json!({ "email": demo::ADMIN.email, "password": demo::ADMIN.password });
+    let access = world.post("/api/prepaid/auth/login/", &login).send().await.expect(200).text_at("access");
+    let order = json!({ "voucher_type_id": "1", "quantity": 2, "payment_method_id": "pm_card_visa" });
+    world.post("/api/prepaid/vouchers/purchase/", &order).bearer(&access).send().await.expect(201);
+    let report = rebuild(&world).check().await.unwrap();
+    assert!(report.is_right(), "{report}");
+    for scope in ["LOYALTY#FIGURES", "PREPAID#FIGURES"] {
+        assert_eq!(report.of(scope), Some(&Finding::Right), "{scope}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_named_and_mended() {
     let world = World::new().await;
     let day = Day::begin(&world).await;
@@ -51,7 +68,8 @@ async fn what_is_wrong_is_named_and_mended() {
     assert_eq!(
         report.to_string(),
         "WRONG    IDENTITY#ACCOUNTS: ghosts is kept as 1, its rows come to 0\n\
-         WRONG    IDENTITY#ACCOUNTS: total is kept as 9, its rows come to 4\n"
+         WRONG    IDENTITY#ACCOUNTS: total is kept as 9, its rows come to 4\n\
+         right    IDENTITY#DAYS@2026-03-01\n"
     );
     rebuild.repair(&report).await.unwrap();
     assert!(rebuild.check().await.unwrap().is_right());
@@ -64,6 +82,28 @@ async fn what_is_wrong_is_named_and_mended() {
     assert!(rebuild.check().await.unwrap().is_right());
     day.judge(day.someone(), "blocked").await.expect(200);
     assert!(rebuild.check().await.unwrap().is_right());
+}
+
+#[tokio::test]
+async fn the_figures_of_a_day_are_counted_and_mended_by_themselves() {
+    let world = World::new().await;
+    let _day = Day::begin(&world).await;
+    tamper(&world, "IDENTITY#DAYS", "2026-03-01#2", "active", 2).await;
+    tamper(&world, "IDENTITY#DAYS", "2026-02-01#2", "joined", 1).await;
+    let rebuild = rebuild(&world);
+    let report = rebuild.check().await.unwrap();
+    assert_eq!(
+        report.to_string(),
+        "right    IDENTITY#ACCOUNTS\n\
+         WRONG    IDENTITY#DAYS@2026-02-01: joined is kept as 1, its rows come to 0\n\
+         WRONG    IDENTITY#DAYS@2026-03-01: active is kept as 6, its rows come to 4\n"
+    );
+    rebuild.repair(&report).await.unwrap();
+    assert!(rebuild.check().await.unwrap().is_right());
+    let (from, to) = (wire::Day::parse("2026-02-01").unwrap(), wire::Day::parse("2026-03-01").unwrap());
+    let days = world.table.figures_by_day("IDENTITY#DAYS", from, to).await.unwrap();
+    let figures = |day| days[&day].iter().collect::<Vec<_>>();
+    assert_eq!((figures(from), figures(to)), (vec![], vec![("active", 4), ("joined", 4)]));
 }
 
 #[tokio::test]

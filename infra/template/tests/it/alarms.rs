@@ -99,6 +99,20 @@ fn reputation_rings_at_half_of_what_brings_a_review(template: &Template) -> Vec<
         .collect()
 }
 
+/// What a context counts only when somebody has to look at money.
+const ASTRAY: [&str; 4] =
+    ["PrepaidPaymentMismatch", "PrepaidPaymentUnknown", "PrepaidRefundFailed", "PrepaidDispute"];
+
+fn money_that_goes_astray_rings(template: &Template) -> Vec<String> {
+    let stage = template.functions()[0].environment["MERCATO_STAGE"].to_string();
+    let own = by("Stage", &json!(stage));
+    let rings = |counter: &str| {
+        let alarm = alarm(template, &format!("Mercato {counter}"), &own);
+        alarm.is_some_and(|alarm| alarm["Threshold"] == 0 && alarm["Statistic"] == "Sum")
+    };
+    ASTRAY.iter().filter(|counter| !rings(counter)).map(|counter| (*counter).to_owned()).collect()
+}
+
 fn alarms_and_the_budget_reach_somebody(template: &Template) -> Vec<String> {
     let topic = json!([{"Ref": "Alerts.Topic"}]);
     let alarms = of_kind(template, "AWS::CloudWatch::Alarm");
@@ -133,9 +147,9 @@ fn functions_ring() {
 fn queues_ring() {
     holds(every_queue_is_watched);
     notices_change(every_queue_is_watched, |resources| {
-        drop(resources.remove("MailQueue.LateAlarm").unwrap());
+        drop(resources.remove("Mail.Queue.LateAlarm").unwrap());
     });
-    notices(every_queue_is_watched, "MailQueue.DeadAlarm", "/Threshold", json!(10));
+    notices(every_queue_is_watched, "Mail.Queue.DeadAlarm", "/Threshold", json!(10));
     notices_change(every_queue_is_watched, |resources| {
         drop(resources.remove("ClockFailures.DeadAlarm").unwrap());
     });
@@ -151,6 +165,16 @@ fn shared_things_ring() {
     }
     holds(reputation_rings_at_half_of_what_brings_a_review);
     notices(reputation_rings_at_half_of_what_brings_a_review, "Mail.BounceAlarm", "/Threshold", json!(0.05));
+}
+
+#[test]
+fn money_rings() {
+    holds(money_that_goes_astray_rings);
+    for name in ["PaymentMismatch", "PaymentUnknown", "RefundFailed", "Dispute"] {
+        let id = format!("Prepaid.{name}.Alarm");
+        notices(money_that_goes_astray_rings, &id, "/Threshold", json!(1));
+        notices(money_that_goes_astray_rings, &id, "/Dimensions/0/Value", json!("another"));
+    }
 }
 
 #[test]

@@ -147,6 +147,14 @@ fn requests_reach_their_function() {
         ("/api/loyalty/members", "loyalty-http", "/api/loyalty/{proxy+}"),
         ("/api/loyalty/nothing/", "loyalty-http", "/api/loyalty/{proxy+}"),
         ("/api/v1/loyalty/health/", "docs", "/api/v1/loyalty/health/{proxy+}"),
+        ("/api/prepaid/vouchers/types/", "prepaid-http", "/api/prepaid/{proxy+}"),
+        ("/api/prepaid/admin/payments/", "prepaid-http", "/api/prepaid/{proxy+}"),
+        ("/api/prepaid/payments/webhook/", "payments-webhook", "/api/prepaid/payments/webhook/{proxy+}"),
+        ("/api/v1/prepaid/payments/webhook", "payments-webhook", "/api/v1/prepaid/payments/webhook"),
+        ("/api/prepaid/auth/login/", "identity-http", "/api/prepaid/auth/{proxy+}"),
+        ("/api/v1/prepaid/users/profile/", "identity-http", "/api/v1/prepaid/users/{proxy+}"),
+        ("/api/prepaid/admin/users", "identity-http", "/api/prepaid/admin/users"),
+        ("/api/prepaid/schema/", "docs", "/api/prepaid/schema/{proxy+}"),
         ("/api/nothing", "docs", "/api/{proxy+}"),
     ] {
         let (found, by) = template.route("POST", path).unwrap();

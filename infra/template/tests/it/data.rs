@@ -48,7 +48,7 @@ fn data_has_its_own_stack() {
         resource(resources, "Data.Table").stack = "template.yaml".to_owned();
     });
     notices_change(data_lives_in_a_stack_of_its_own, |resources| {
-        resource(resources, "Mailer").stack = HOME.to_owned();
+        resource(resources, "Mail.Mailer").stack = HOME.to_owned();
     });
 }
 

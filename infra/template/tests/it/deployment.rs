@@ -6,7 +6,7 @@ use template::{Function, Template};
 use crate::{holds, notices, notices_change, of_kind, resource, root, stage};
 
 /// The variables that functions know. Whatever makes local life easier is not among them.
-const VARIABLES: [&str; 17] = [
+const VARIABLES: [&str; 21] = [
     "MERCATO_STAGE",
     "MERCATO_TABLE",
     "MERCATO_PARAMETERS",
@@ -24,6 +24,10 @@ const VARIABLES: [&str; 17] = [
     "MERCATO_LOYALTY_TIER_GRACE_DAYS",
     "MERCATO_LOYALTY_POINTS_EXPIRY_DAYS",
     "MERCATO_LOYALTY_PENDING_HOURS",
+    "MERCATO_STRIPE_API_BASE",
+    "MERCATO_STRIPE_PUBLISHABLE_KEY",
+    "MERCATO_PREPAID_FRONTEND_URL",
+    "MERCATO_PREPAID_STAFF_EMAIL",
 ];
 /// The first of them tell what is the same for all.
 const COMMON: usize = 7;
@@ -74,9 +78,10 @@ fn functions_are_built_alike(template: &Template) -> Vec<String> {
 fn logs_are_json_and_expire(template: &Template) -> Vec<String> {
     let mut broken = failing(template, |function, properties| {
         let group = properties["LoggingConfig"]["LogGroup"]["Ref"].as_str();
-        let own = group.is_some_and(|id| id == format!("Logs.{}", function.id.replace('.', "")));
-        own && properties["LoggingConfig"]["LogFormat"] == "JSON"
-            && template.resources().contains_key(group.unwrap_or(""))
+        let group = group.and_then(|id| template.resources().get(id));
+        let own = format!("/mercato/{}/{}", function.environment["MERCATO_STAGE"], function.binary);
+        group.is_some_and(|group| group.properties["LogGroupName"] == own)
+            && properties["LoggingConfig"]["LogFormat"] == "JSON"
     });
     let groups = of_kind(template, "AWS::Logs::LogGroup");
     broken.extend(
@@ -104,7 +109,7 @@ fn functions_get_no_local_conveniences(template: &Template) -> Vec<String> {
 #[test]
 fn deployments_shift_an_alias() {
     holds(callers_call_an_alias_that_follows_every_change);
-    notices(callers_call_an_alias_that_follows_every_change, "Mailer", "/AutoPublishAlias", json!(null));
+    notices(callers_call_an_alias_that_follows_every_change, "Mail.Mailer", "/AutoPublishAlias", json!(null));
     holds(a_bad_deployment_turns_back);
     notices(a_bad_deployment_turns_back, "Docs", "/DeploymentPreference/Alarms", json!([]));
     notices(
@@ -140,7 +145,7 @@ fn every_function_lives_in_the_same_stage() {
     holds(functions_are_told_the_same);
     let variable = "/Environment/Variables/MERCATO_ZONE";
     notices(functions_are_told_the_same, "Loyalty.Events", variable, json!(null));
-    notices(functions_are_told_the_same, "Mailer", variable, json!("Asia/Jakarta"));
+    notices(functions_are_told_the_same, "Mail.Mailer", variable, json!("Asia/Jakarta"));
 }
 
 #[test]
@@ -162,4 +167,17 @@ fn every_stage_can_be_deployed() {
     assert!(!text.contains("\"Stage=local\"") && !text.contains("Throttle=off"));
     let account = |word: &str| word.len() == 12 && word.chars().all(|letter| letter.is_ascii_digit());
     assert!(!text.split(|letter: char| !letter.is_alphanumeric()).any(account), "an account id");
+}
+
+#[test]
+fn keys_of_stripe_come_from_whoever_deploys() {
+    let parameters = [("Stage", "prod"), ("StripePublishableKey", "pk_live_of_the_shop")];
+    let template = Template::read_with(&root(), &parameters).unwrap();
+    let text = |name: &str| template.function("prepaid-http").unwrap().environment[name].to_string();
+    assert_eq!(text("MERCATO_STRIPE_PUBLISHABLE_KEY"), "pk_live_of_the_shop");
+    assert_eq!(text("MERCATO_STRIPE_API_BASE"), "https://api.stripe.com");
+    let unsaid = stage("prod").function("prepaid-http").unwrap().environment.clone();
+    for name in ["MERCATO_STRIPE_PUBLISHABLE_KEY", "MERCATO_PREPAID_FRONTEND_URL"] {
+        assert!(unsaid[name].to_string().starts_with("${"), "{name} has a default");
+    }
 }

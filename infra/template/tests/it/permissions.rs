@@ -85,6 +85,9 @@ fn rows_are_held_to_named_partitions(template: &Template) -> Vec<String> {
     })
 }
 
+/// How many accounts there are, which any context may look at: it says nothing of anybody.
+const FIGURES_OF_ACCOUNTS: [&str; 3] = ["TALLY", "IDENTITY", "*"];
+
 /// The actions that a context may be given on the partitions of a leading key such as `TALLY#LOYALTY#*`.
 fn admitted(context: &str, key: &str) -> &'static [&'static str] {
     let parts: Vec<&str> = key.split('#').collect();
@@ -92,7 +95,9 @@ fn admitted(context: &str, key: &str) -> &'static [&'static str] {
         [first, "*"] if *first == context => &ROWS,
         [first, "*"] if context == "IDENTITY" && KEPT_BY_IDENTITY.contains(first) => &ROWS,
         [first, "*"] => LENT.iter().find(|(lent, _)| lent == first).map_or(&[], |(_, actions)| actions),
+        [_, "WEBHOOK", "*"] if context == "PAYMENTS" => &["PutItem"],
         [kept, of, "*"] if *of == context && KEPT_BY_CONTEXTS.contains(kept) => &ROWS,
+        figures if figures == FIGURES_OF_ACCOUNTS => &["Query"],
         ["SEARCH", of, "*"] if *of == context => &["GetItem", "BatchGetItem", "Query"],
         _ => &[],
     }
@@ -133,12 +138,14 @@ fn only_identity_reads_private_keys(template: &Template) -> Vec<String> {
     others.filter(reads).map(|function| function.id.clone()).collect()
 }
 
-fn parameters_are_held_to_the_stage(template: &Template) -> Vec<String> {
+/// What all read is shared; the rest is read by the functions of one context.
+fn parameters_are_held_to_the_stage_and_the_context(template: &Template) -> Vec<String> {
     let stage = template.functions()[0].environment["MERCATO_PARAMETERS"].to_string();
-    failing(template, |_, permission| {
+    failing(template, |function, permission| {
         let paths = permission.parameters();
+        let context = function.binary.split('-').next().unwrap_or_default();
         let held =
-            |path: &String| ["shared", "identity"].iter().any(|part| *path == format!("{stage}/{part}/*"));
+            |path: &String| ["shared", context].iter().any(|part| *path == format!("{stage}/{part}/*"));
         !permission.concerns("ssm") || permission.resources.len() == paths.len() && paths.iter().all(held)
     })
 }
@@ -169,7 +176,7 @@ pub(crate) fn pointer(function: &str, name: &str) -> String {
 fn roles_are_separate() {
     holds(every_function_has_a_role_of_its_own);
     notices_change(every_function_has_a_role_of_its_own, |resources| {
-        let other = resources["Mailer"].properties["Role"].clone();
+        let other = resources["Mail.Mailer"].properties["Role"].clone();
         resource(resources, "Clock").properties["Role"] = other;
     });
     holds(roles_consist_of_inline_policies);
@@ -182,8 +189,8 @@ fn wildcards_are_refused() {
     holds(actions_are_named);
     holds(resources_are_named);
     let send = pointer("mailer", "Send");
-    notices(actions_are_named, "Permissions.Mailer", &format!("{send}/Action"), json!("ses:*"));
-    notices(resources_are_named, "Permissions.Mailer", &format!("{send}/Resource"), json!("*"));
+    notices(actions_are_named, "Mail.MailerRole", &format!("{send}/Action"), json!("ses:*"));
+    notices(resources_are_named, "Mail.MailerRole", &format!("{send}/Resource"), json!("*"));
 }
 
 #[test]
@@ -232,27 +239,27 @@ fn contexts_are_separate() {
 fn secrets_stay_with_identity() {
     holds(only_identity_touches_credentials);
     holds(only_identity_reads_private_keys);
-    holds(parameters_are_held_to_the_stage);
+    holds(parameters_are_held_to_the_stage_and_the_context);
     let own = pointer("mailer", "OwnRows");
     let keys = format!("{own}/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys");
-    notices(
-        only_identity_touches_credentials,
-        "Permissions.Mailer",
-        &keys,
-        json!(["MAIL#*", "CREDENTIAL#*"]),
-    );
+    notices(only_identity_touches_credentials, "Mail.MailerRole", &keys, json!(["MAIL#*", "CREDENTIAL#*"]));
     let all = "arn:aws:ssm:x:1:parameter/mercato/prod/*";
-    let read = json!({"Sid": "Read", "Effect": "Allow", "Action": "ssm:GetParameter", "Resource": all});
+    let read = json!({"Sid": "Read", "Effect": "Allow", "Action": "ssm:GetParameters", "Resource": all});
     let trace = pointer("mailer", "Trace");
-    notices(only_identity_reads_private_keys, "Permissions.Mailer", &trace, read.clone());
-    notices(parameters_are_held_to_the_stage, "Permissions.Mailer", &trace, read);
+    notices(only_identity_reads_private_keys, "Mail.MailerRole", &trace, read.clone());
+    notices(parameters_are_held_to_the_stage_and_the_context, "Mail.MailerRole", &trace, read);
+    let resource = format!("{}/Resource", pointer("prepaid-events", "Parameters"));
+    for part in ["identity", "payments", "loyalty"] {
+        let foreign = json!(format!("arn:aws:ssm:x:1:parameter/mercato/prod/{part}/*"));
+        notices(parameters_are_held_to_the_stage_and_the_context, "Prepaid.EventsRole", &resource, foreign);
+    }
 }
 
 #[test]
 fn mail_has_one_sender() {
     holds(only_the_mailer_sends_mail_and_as_one_sender);
     let send = format!("{}/Condition", pointer("mailer", "Send"));
-    notices(only_the_mailer_sends_mail_and_as_one_sender, "Permissions.Mailer", &send, json!(null));
+    notices(only_the_mailer_sends_mail_and_as_one_sender, "Mail.MailerRole", &send, json!(null));
     let trace = pointer("clock", "Trace");
     let mail = json!({"Sid": "Send", "Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"});
     notices(only_the_mailer_sends_mail_and_as_one_sender, "Permissions.Clock", &trace, mail);
@@ -292,7 +299,7 @@ fn identity_reaches_its_own_rows_and_no_others() {
     );
     assert!(!identity.may_read("/mercato/dev/identity/pepper"));
     let projector = template.function("projector").unwrap();
-    assert!(projector.may_send("MailQueue.Queue") && !identity.may_send("MailQueue.Queue"));
+    assert!(projector.may_send("Mail.Queue.Queue") && !identity.may_send("Mail.Queue.Queue"));
 }
 
 #[test]
@@ -321,4 +328,64 @@ fn loyalty_reaches_its_own_rows_and_looks_at_accounts() {
     let reads = |function: &Function, name: &str| function.may_read(&format!("/mercato/prod/{name}"));
     assert!(reads(http, "shared/jwks") && !reads(http, "identity/pepper") && !reads(events, "shared/jwks"));
     assert!(!http.may_send("Loyalty.Queue.Queue"));
+}
+
+#[test]
+fn prepaid_reaches_its_own_rows_and_looks_at_accounts() {
+    let template = stage("prod");
+    let [http, events] = ["prepaid-http", "prepaid-events"].map(|name| template.function(name).unwrap());
+    for partition in ["PREPAID#VOUCHER#1", "PREPAID#WEBHOOK#evt_1", "TALLY#PREPAID#DAYS", "OUTBOX#PREPAID#1"]
+    {
+        assert!(http.may("dynamodb:PutItem", None, partition), "{partition}");
+        assert!(events.may("dynamodb:PutItem", None, partition), "{partition}");
+    }
+    for (action, index, partition) in [
+        ("PutItem", None, "IDEMPOTENCY#PREPAID#1"),
+        ("UpdateItem", None, "SEQUENCE#PREPAID#TYPES"),
+        ("Query", None, "SEARCH#PREPAID#TYPES#a"),
+        ("Query", None, "TALLY#IDENTITY#ACCOUNTS"),
+        ("Query", Some("due"), "DUE#PREPAID#0"),
+        ("UpdateItem", None, "TOKEN#1"),
+        ("UpdateItem", None, "THROTTLE#1"),
+    ] {
+        let may = |function: &Function| function.may(&format!("dynamodb:{action}"), index, partition);
+        assert!(may(http) && !may(events), "{partition}");
+    }
+    for function in [http, events] {
+        assert!(function.may("dynamodb:BatchGetItem", None, "PRINCIPAL#1"));
+        assert!(function.may("dynamodb:Query", Some("gsi1"), "PREPAID#TYPES"));
+        for (action, partition) in [
+            ("GetItem", "CREDENTIAL#1"),
+            ("GetItem", "LOYALTY#MEMBERS"),
+            ("UpdateItem", "PRINCIPAL#1"),
+            ("UpdateItem", "TALLY#IDENTITY#ACCOUNTS"),
+        ] {
+            assert!(!function.may(&format!("dynamodb:{action}"), None, partition), "{partition}");
+        }
+        assert!(!function.may("dynamodb:Query", Some("due"), "DUE#LOYALTY#0"));
+        assert!(!function.may_read("/mercato/prod/payments/prepaid-webhook-secret"));
+        assert!(!function.may_send("Prepaid.Queue.Queue"));
+    }
+    let reads = template.functions().iter().filter(|one| one.may_read("/mercato/prod/prepaid/stripe-key"));
+    assert_eq!(reads.map(|one| &one.binary).collect::<Vec<_>>(), ["prepaid-events", "prepaid-http"]);
+}
+
+#[test]
+fn the_webhook_writes_down_what_came_and_reads_nothing() {
+    let template = stage("prod");
+    let webhook = template.function("payments-webhook").unwrap();
+    assert!(webhook.may("dynamodb:PutItem", None, "PREPAID#WEBHOOK#evt_1"));
+    for action in ROWS.iter().filter(|action| **action != "PutItem") {
+        assert!(!webhook.may(&format!("dynamodb:{action}"), None, "PREPAID#WEBHOOK#evt_1"), "{action}");
+    }
+    for partition in ["PREPAID#PAYMENTS", "PRINCIPAL#1", "OUTBOX#PAYMENTS#1", "THROTTLE#1"] {
+        assert!(!webhook.may("dynamodb:PutItem", None, partition), "{partition}");
+    }
+    assert!(
+        !webhook.may_read("/mercato/prod/prepaid/stripe-key")
+            && !webhook.may_read("/mercato/prod/shared/jwks")
+    );
+    let secret = "/mercato/prod/payments/prepaid-webhook-secret";
+    let reads = template.functions().iter().filter(|one| one.may_read(secret)).map(|one| &one.binary);
+    assert_eq!(reads.collect::<Vec<_>>(), ["payments-webhook"]);
 }

@@ -124,24 +124,24 @@ fn queues_are_encrypted_and_speak_tls_only(template: &Template) -> Vec<String> {
 #[test]
 fn failing_messages_are_set_aside() {
     holds(every_source_gives_up_after_five_tries);
-    notices(every_source_gives_up_after_five_tries, "MailQueue.Queue", "/RedrivePolicy", json!(null));
+    notices(every_source_gives_up_after_five_tries, "Mail.Queue.Queue", "/RedrivePolicy", json!(null));
     notices(
         every_source_gives_up_after_five_tries,
-        "MailQueue.Queue",
+        "Mail.Queue.Queue",
         "/RedrivePolicy/maxReceiveCount",
         json!(100),
     );
     let rule = dead_letters_are_kept_fourteen_days_and_longer_than_their_source;
     holds(rule);
-    notices(rule, "MailQueue.DeadLetters", "/MessageRetentionPeriod", json!(3600));
+    notices(rule, "Mail.Queue.DeadLetters", "/MessageRetentionPeriod", json!(3600));
     notices(rule, "StreamFailures.DeadLetters", "/MessageRetentionPeriod", json!(null));
-    notices(rule, "MailQueue.Queue", "/MessageRetentionPeriod", json!(FOURTEEN_DAYS));
+    notices(rule, "Mail.Queue.Queue", "/MessageRetentionPeriod", json!(FOURTEEN_DAYS));
 }
 
 #[test]
 fn no_queue_is_forgotten() {
     holds(every_queue_is_read_or_is_for_dead_letters);
-    notices(every_queue_is_read_or_is_for_dead_letters, "Mailer", "/Events/Mails", json!(null));
+    notices(every_queue_is_read_or_is_for_dead_letters, "Mail.Mailer", "/Events/Mails", json!(null));
 }
 
 #[test]
@@ -149,9 +149,10 @@ fn work_reaches_its_context() {
     let rule = work_queues_are_known_to_whoever_fills_them;
     holds(rule);
     notices(rule, "Clock", "/Environment/Variables/MERCATO_WORK_QUEUES", json!(""));
-    let mails = json!({ "Fn::Join": ["", ["loyalty=", { "Ref": "MailQueue.Queue" }]] });
+    let known = json!({ "Ref": "Prepaid.Queue.Queue" });
+    let mails = json!({ "Fn::Join": ["", ["loyalty=", { "Ref": "Mail.Queue.Queue" }, ",prepaid=", known]] });
     notices(rule, "Projector", "/Environment/Variables/MERCATO_WORK_QUEUES", mails);
-    let elsewhere = json!({ "Fn::GetAtt": ["MailQueue.Queue", "Arn"] });
+    let elsewhere = json!({ "Fn::GetAtt": ["Mail.Queue.Queue", "Arn"] });
     let send = pointer("clock", "SendWork");
     notices(rule, "Permissions.Clock", &format!("{send}/Resource"), elsewhere);
 }
@@ -161,31 +162,36 @@ fn a_slow_run_does_not_hand_a_message_out_twice() {
     holds(a_message_is_hidden_for_six_runs_and_the_window);
     notices(
         a_message_is_hidden_for_six_runs_and_the_window,
-        "MailQueue.Queue",
+        "Mail.Queue.Queue",
         "/VisibilityTimeout",
         json!(179),
     );
-    notices(a_message_is_hidden_for_six_runs_and_the_window, "Mailer", "/Timeout", json!(31));
+    notices(a_message_is_hidden_for_six_runs_and_the_window, "Mail.Mailer", "/Timeout", json!(31));
     let window = "/Events/Mails/Properties/MaximumBatchingWindowInSeconds";
-    notices(a_message_is_hidden_for_six_runs_and_the_window, "Mailer", window, json!(1));
+    notices(a_message_is_hidden_for_six_runs_and_the_window, "Mail.Mailer", window, json!(1));
 }
 
 #[test]
 fn consumers_are_bounded() {
     holds(consumers_are_bounded_and_say_what_failed);
     let rule = consumers_are_bounded_and_say_what_failed;
-    notices(rule, "Mailer", "/Events/Mails/Properties/FunctionResponseTypes", json!(null));
-    notices(rule, "Mailer", "/Events/Mails/Properties/ScalingConfig", json!(null));
-    notices(rule, "Mailer", "/ReservedConcurrentExecutions", json!(1));
+    notices(rule, "Mail.Mailer", "/Events/Mails/Properties/FunctionResponseTypes", json!(null));
+    notices(rule, "Mail.Mailer", "/Events/Mails/Properties/ScalingConfig", json!(null));
+    notices(rule, "Mail.Mailer", "/ReservedConcurrentExecutions", json!(1));
 }
 
 #[test]
 fn queues_are_closed() {
     holds(queues_are_encrypted_and_speak_tls_only);
-    notices(queues_are_encrypted_and_speak_tls_only, "MailQueue.Queue", "/SqsManagedSseEnabled", json!(null));
+    notices(
+        queues_are_encrypted_and_speak_tls_only,
+        "Mail.Queue.Queue",
+        "/SqsManagedSseEnabled",
+        json!(null),
+    );
     let effect = "/PolicyDocument/Statement/0/Effect";
     notices(queues_are_encrypted_and_speak_tls_only, "ClockFailures.Policy", effect, json!("Allow"));
     notices_change(queues_are_encrypted_and_speak_tls_only, |resources| {
-        drop(resources.remove("MailQueue.Policy").unwrap());
+        drop(resources.remove("Mail.Queue.Policy").unwrap());
     });
 }

@@ -11,11 +11,14 @@ use crate::{root, stage};
 fn functions_are_read_whole() {
     let template = stage("local");
     let mailer = template.function("mailer").unwrap();
-    assert_eq!((mailer.id.as_str(), mailer.name.to_string().as_str()), ("Mailer", "mercato-local-mailer"));
+    assert_eq!(
+        (mailer.id.as_str(), mailer.name.to_string().as_str()),
+        ("Mail.Mailer", "mercato-local-mailer")
+    );
     assert_eq!((mailer.timeout, mailer.memory), (Duration::from_secs(30), 256));
-    assert_eq!(mailer.queues[0].queue, "MailQueue.Queue");
+    assert_eq!(mailer.queues[0].queue, "Mail.Queue.Queue");
     assert_eq!((mailer.queues[0].batch, mailer.queues[0].partial), (10, true));
-    assert_eq!(mailer.rules[0].dead_letters.as_deref(), Some("MailEventFailures.DeadLetters"));
+    assert_eq!(mailer.rules[0].dead_letters.as_deref(), Some("Mail.EventFailures.DeadLetters"));
     let projector = template.function("projector").unwrap();
     assert_eq!(projector.streams[0].table, "Data.Table");
     let clock = template.function("clock").unwrap();
@@ -24,18 +27,21 @@ fn functions_are_read_whole() {
     let loyalty = template.function("loyalty-events").unwrap();
     assert_eq!((loyalty.id.as_str(), loyalty.role.as_str()), ("Loyalty.Events", "Loyalty.EventsRole"));
     assert_eq!(loyalty.queues[0].queue, "Loyalty.Queue.Queue");
-    assert_eq!(template.functions().len(), 7);
+    assert_eq!(template.functions().len(), 10);
 }
 
 #[test]
 fn variables_are_answered_by_the_place_where_the_function_runs() {
     let template = stage("local");
     let projector = template.function("projector").unwrap();
-    assert_eq!(projector.environment["MERCATO_MAIL_QUEUE"].to_string(), "${MailQueue.Queue}");
+    assert_eq!(projector.environment["MERCATO_MAIL_QUEUE"].to_string(), "${Mail.Queue.Queue}");
     assert_eq!(projector.environment["MERCATO_TABLE"].to_string(), "${Data.Table}");
-    assert_eq!(projector.environment["MERCATO_WORK_QUEUES"].to_string(), "loyalty=${Loyalty.Queue.Queue}");
+    assert_eq!(
+        projector.environment["MERCATO_WORK_QUEUES"].to_string(),
+        "loyalty=${Loyalty.Queue.Queue},prepaid=${Prepaid.Queue.Queue}"
+    );
     let variables = projector.variables(|of| match of.resource.as_str() {
-        "MailQueue.Queue" => "http://127.0.0.1:8000/queues/mail".to_owned(),
+        "Mail.Queue.Queue" => "http://127.0.0.1:8000/queues/mail".to_owned(),
         other => format!("<{other}>"),
     });
     assert_eq!(variables["MERCATO_MAIL_QUEUE"], "http://127.0.0.1:8000/queues/mail");
@@ -73,11 +79,11 @@ fn the_table_can_be_made() {
 #[test]
 fn queues_are_read() {
     let template = stage("local");
-    let mail = template.queue("MailQueue.Queue").unwrap();
+    let mail = template.queue("Mail.Queue.Queue").unwrap();
     assert_eq!(mail.name.to_string(), "mercato-local-mail");
     assert_eq!((mail.visibility, mail.maximum_receives), (180, Some(5)));
-    assert_eq!(mail.dead_letters.as_deref(), Some("MailQueue.DeadLetters"));
-    assert_eq!(template.queues().len(), 7);
+    assert_eq!(mail.dead_letters.as_deref(), Some("Mail.Queue.DeadLetters"));
+    assert_eq!(template.queues().len(), 9);
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn failures_nobody_waits_for_are_kept() {
     holds(event_rules_have_dead_letters);
     notices(
         event_rules_have_dead_letters,
-        "Mailer",
+        "Mail.Mailer",
         "/Events/Returned/Properties/DeadLetterConfig",
         json!(null),
     );
@@ -114,9 +114,9 @@ fn failures_nobody_waits_for_are_kept() {
         "/EventInvokeConfig/DestinationConfig",
         json!(null),
     );
-    notices(what_nobody_waits_for_has_dead_letters, "Mailer", "/EventInvokeConfig", json!(null));
+    notices(what_nobody_waits_for_has_dead_letters, "Mail.Mailer", "/EventInvokeConfig", json!(null));
     holds(who_leaves_dead_letters_may);
-    let elsewhere = json!({"Fn::GetAtt": ["MailQueue.Queue", "Arn"]});
+    let elsewhere = json!({"Fn::GetAtt": ["Mail.Queue.Queue", "Arn"]});
     let destination = "/EventInvokeConfig/DestinationConfig/OnFailure/Destination";
     notices(who_leaves_dead_letters_may, "Clock", destination, elsewhere);
 }
