@@ -1,6 +1,6 @@
 //! Conditions and updates as data, rendered to expressions in one place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -137,16 +137,16 @@ impl Update {
     /// in `watching`, still is as `before` has it.
     pub fn between<R: Row>(before: &R, after: &R, watching: &[&str]) -> Self {
         let (old, new) = (crate::row::to_item(before), crate::row::to_item(after));
-        let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
-        names.sort();
-        names.dedup();
+        // What is watched may be missing before and after, and be there meanwhile.
+        let names = old.keys().chain(new.keys()).map(String::as_str).chain(watching.iter().copied());
+        let names: BTreeSet<&str> = names.collect();
         // What is computed from the row rests on all of it, not only on what changes beside it.
         let whole = names.iter().any(|name| is_derived(name) && old.get(*name) != new.get(*name));
         let mut update = Self::when(before.key(), Condition::exists());
         for name in names {
             let (was, is) = (old.get(name), new.get(name));
             let changed = was != is;
-            let judged = !is_derived(name) && (whole || changed || watching.contains(&name.as_str()));
+            let judged = !is_derived(name) && (whole || changed || watching.contains(&name));
             if judged {
                 update.condition = match was {
                     Some(value) => update.condition.equals(name, value.clone()),
@@ -154,8 +154,8 @@ impl Update {
                 };
             }
             match is {
-                Some(value) if changed => update.sets.push((name.clone(), value.clone())),
-                None if changed => update.removes.push(name.clone()),
+                Some(value) if changed => update.sets.push((name.to_owned(), value.clone())),
+                None if changed => update.removes.push(name.to_owned()),
                 _ => {}
             }
         }
@@ -301,5 +301,32 @@ mod tests {
             .add("used", -2)
             .remove("old");
         assert_eq!(update.render(&mut terms), "SET #n0.#n1 = :v0 ADD #n2 :v1 REMOVE #n3 ");
+    }
+
+    #[derive(Clone, Serialize, serde::Deserialize)]
+    struct Shelf {
+        books: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lent_to: Option<String>,
+    }
+
+    impl Row for Shelf {
+        const KIND: &'static str = "shelf";
+
+        fn key(&self) -> Key {
+            Key::new("SHELF#1", "SHELF")
+        }
+    }
+
+    #[test]
+    fn what_is_watched_must_be_missing_still_where_it_was_missing() {
+        let (before, reader) = (Shelf { books: 3, lent_to: None }, Some("Ama".to_owned()));
+        let changed = |before: &Shelf, after: &Shelf| Update::between(before, after, &["lent_to"]).condition;
+        let fewer = Shelf { books: 2, ..before.clone() };
+        let missing = Condition::exists().is("books", 3).missing("lent_to");
+        assert_eq!(changed(&before, &fewer), missing);
+        assert_eq!(changed(&before, &Shelf { lent_to: reader.clone(), ..fewer.clone() }), missing);
+        let (lent, more) = (Shelf { lent_to: reader.clone(), ..before }, Shelf { lent_to: reader, ..fewer });
+        assert_eq!(changed(&lent, &more), Condition::exists().is("books", 3).is("lent_to", "Ama"));
     }
 }
