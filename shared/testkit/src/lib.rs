@@ -18,6 +18,8 @@ pub use delivery::Delivery;
 pub use faults::{Fault, Faults};
 pub use local::Extras;
 pub use meter::Cost;
+pub use recount::Sold;
 pub use shelf::Shelf;
 pub use standins::ses::MailRules;
+pub use standins::stripe;
 pub use world::{Settings, World};

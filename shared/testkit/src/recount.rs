@@ -1,6 +1,9 @@
-//! What must add up in identity after any day, of all that is stored; and below, in loyalty.
+//! What must add up in identity after any day, of all that is stored; and below, in loyalty and prepaid.
 
 mod loyalty;
+mod prepaid;
+
+pub use self::prepaid::Sold;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

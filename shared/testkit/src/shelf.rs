@@ -41,6 +41,12 @@ impl Shelf {
         self
     }
 
+    /// The items of all kinds but one.
+    pub fn of_others(mut self, kind: &str) -> Self {
+        self.0.retain(|_, item| text(item, "kind") != kind);
+        self
+    }
+
     /// The same without an attribute, such as one that each write sets anew.
     pub fn without(mut self, attribute: &str) -> Self {
         for item in self.0.values_mut().filter_map(Value::as_object_mut) {

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use local::{Extras, Options, Whole, root};
 use platform::{Function, Host};
 use serde_json::Value;
+use standins::stripe::Stripe;
 use table::{Item, Key, Query, Seal, Table};
 use tempfile::TempDir;
 use wire::{Clock, Stamp};
@@ -28,7 +29,7 @@ impl Default for Settings {
 
 /// The whole platform, with nobody and nothing in it.
 ///
-/// Nothing is delivered by itself: [`World::settle`] delivers what was written and sent. Time stands still until
+/// Nothing is delivered by itself: [`World::settle`] delivers what was written, sent and paid. Time stands still until
 /// it is moved.
 pub struct World {
     /// The platform.
@@ -117,7 +118,12 @@ impl World {
         self.call("POST", path).json(body)
     }
 
-    /// Delivers changes and messages until nothing is left.
+    /// Stripe's stand-in: who pays there, what was asked of it, and what goes wrong.
+    pub fn stripe(&self) -> &Stripe {
+        &self.whole.cloud.stripe
+    }
+
+    /// Delivers changes, messages and the events of payments until nothing is left.
     pub async fn settle(&self) {
         self.whole.drain().await.expect("everything is delivered");
     }

@@ -204,11 +204,12 @@ impl Programme {
             earned.filter_map(|entry| Some(("REFERENCE", entry.reference.clone()?, entry.id.clone())));
         let expected: Vec<_> = emails.chain(accounts).chain(codes).chain(references).collect();
         let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
-        let held = self
-            .shelf
-            .of_kind("unique")
-            .map(|item| (text(item, "what"), text(item, "value"), text(item, "owner")));
-        let held: BTreeSet<(String, String, String)> = held.collect();
+        let what = |item: &Value| {
+            let of = text(item, "pk").strip_prefix("LOYALTY#UNIQUE#")?.split_once('#')?.0.to_owned();
+            Some((of, text(item, "value"), text(item, "owner")))
+        };
+        let held: BTreeSet<(String, String, String)> =
+            self.shelf.of_kind("unique").filter_map(what).collect();
         let once: BTreeSet<_> =
             expected.iter().cloned().map(|(what, value, owner)| (what.to_owned(), value, owner)).collect();
         assert_eq!(once.len(), expected.len(), "something unique is there twice: {expected:?}");
