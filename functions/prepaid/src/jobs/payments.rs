@@ -8,7 +8,7 @@ use super::settled;
 use crate::Shop;
 use crate::letters::{Told, tell};
 use crate::payments::settle::{intent_key, new_intent, unpaid_intent};
-use crate::payments::{Payment, Refusal, Status, rules, store};
+use crate::payments::{Payment, Refusal, rules, store};
 
 /// Makes of a payment what Stripe says of it; calls it off, if nobody paid for too long.
 pub(super) async fn check(shop: &Shop, due: &Due) -> Result<(), Fault> {
@@ -17,8 +17,18 @@ pub(super) async fn check(shop: &Shop, due: &Due) -> Result<(), Fault> {
     if payment.due.is_none_or(|at| at > now) || payment.is_paid() {
         return Ok(());
     }
-    let Some(intent) = known(&payment, look_up(shop, &payment).await) else {
-        return later(shop, &payment).await;
+    let intent = match look_up(shop, &payment).await {
+        Ok(intent) => intent,
+        Err(trouble) => {
+            tell_of(&trouble, &payment);
+            // Stripe made no intent and says that it never will.
+            let never = payment.intent.is_none() && trouble.refusal().is_some();
+            return if never && rules::is_stale(&payment, now) {
+                changed(shop, &payment, &rules::cancelled(&payment)).await
+            } else {
+                later(shop, &payment).await
+            };
+        }
     };
     let payment = match shop.settle_alone(payment.clone(), &intent).await {
         Ok(settled) => settled.payment,
@@ -38,9 +48,16 @@ pub(super) async fn check(shop: &Shop, due: &Due) -> Result<(), Fault> {
         Err(trouble) if trouble.is_unexpected_state() => shop.stripe.intent(&intent.id).await,
         answer => answer,
     };
-    match known(&payment, intent) {
-        Some(intent) => settled(shop.settle_alone(payment, &intent).await.map(drop)),
-        None => later(shop, &payment).await,
+    match intent {
+        Ok(intent) => match shop.settle_alone(payment, &intent).await {
+            // Neither paid nor called off: Stripe has something to do with it first.
+            Ok(settled) => later(shop, &settled.payment).await,
+            Err(denied) => settled(Err(denied)),
+        },
+        Err(trouble) => {
+            tell_of(&trouble, &payment);
+            later(shop, &payment).await
+        }
     }
 }
 
@@ -87,19 +104,18 @@ fn is_known_key(trouble: &Trouble) -> bool {
     trouble.refusal().is_some_and(|refusal| refusal.kind == "idempotency_error")
 }
 
-/// The intent, if Stripe told it; while it does not answer, there is none to judge by.
-fn known(payment: &Payment, answer: Result<Intent, Trouble>) -> Option<Intent> {
-    if let Err(trouble) = &answer {
-        tracing::warn!(target: "fault", %trouble, payment = payment.id, "Stripe does not answer as it should");
-    }
-    answer.ok()
+fn tell_of(trouble: &Trouble, payment: &Payment) {
+    tracing::warn!(target: "fault", %trouble, payment = payment.id, "Stripe does not answer as it should");
 }
 
-/// Looks again after a while.
+/// Looks again after a while, unless there is nothing left to look for.
 async fn later(shop: &Shop, payment: &Payment) -> Result<(), Fault> {
-    if payment.status == Status::Cancelled || payment.is_paid() {
+    if payment.due.is_none() || payment.is_paid() {
         return Ok(());
     }
-    let again = rules::look_again(payment, shop.clock.now());
-    settled(shop.table.commit::<Refusal>(store::change(payment, &again)).await)
+    changed(shop, payment, &rules::look_again(payment, shop.clock.now())).await
+}
+
+async fn changed(shop: &Shop, before: &Payment, after: &Payment) -> Result<(), Fault> {
+    settled(shop.table.commit::<Refusal>(store::change(before, after)).await)
 }

@@ -74,9 +74,14 @@ pub fn request(
 
 /// How much of a payment can be given back: the part of the unused vouchers, rounded down to the cent.
 pub fn refundable(payment: &Payment, bought: &[Voucher], now: Stamp) -> Money {
-    let unused = bought.iter().filter(|voucher| vouchers::is_refundable(voucher, now)).count();
+    let unused = bought.iter().filter(|voucher| comes_back(voucher, payment, now)).count();
     let unused = i64::try_from(unused).unwrap_or_default();
     Money::from_minor(payment.amount.minor() * unused / i64::from(payment.quantity))
+}
+
+/// Whether a voucher is given back for its money. A gift that was claimed is not the buyer's any more.
+fn comes_back(voucher: &Voucher, payment: &Payment, now: Stamp) -> bool {
+    voucher.user == payment.user && vouchers::is_refundable(voucher, now)
 }
 
 /// How many vouchers an amount takes: as many as it pays for, the last one in part.
@@ -97,7 +102,7 @@ pub fn approve(
         return Err(Refusal::NotPending);
     }
     let wanted = taken_by(refund.amount, payment);
-    let unused = bought.iter().rev().filter(|voucher| vouchers::is_refundable(voucher, now));
+    let unused = bought.iter().rev().filter(|voucher| comes_back(voucher, payment, now));
     let taken: Vec<_> =
         unused.take(wanted).map(|voucher| (voucher.clone(), vouchers::called_off(voucher))).collect();
     if taken.len() < wanted {

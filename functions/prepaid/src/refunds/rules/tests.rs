@@ -105,6 +105,15 @@ fn what_can_be_asked_back() {
 }
 
 #[test]
+fn a_gift_that_was_claimed_does_not_come_back() {
+    let (payment, mut vouchers) = bought(2, 2000);
+    let both = request("r".into(), &payment, &vouchers, wish(None), at(1)).unwrap();
+    vouchers[1].user = 8;
+    assert_eq!(asked(&payment, &vouchers, None, at(1)), Ok(1000));
+    assert_eq!(approve(&both, &payment, &vouchers, (1, String::new()), at(1)), Err(Refusal::Used));
+}
+
+#[test]
 fn an_approval_takes_the_newest_unused_vouchers_or_none() {
     let (payment, mut vouchers) = bought(3, 3000);
     let refund = request("r".into(), &payment, &vouchers, wish(Some(1500)), at(1)).unwrap();
