@@ -2,6 +2,7 @@
 
 mod log;
 mod members;
+mod shoppers;
 
 use std::time::Duration;
 
@@ -37,13 +38,26 @@ async fn logs_tell_nothing_of_anybody() {
     let world = World::new().await;
     let mut secrets = somebodys_life(&world).await;
     secrets.extend(members::life(&world).await);
+    secrets.extend(shoppers::life(&world).await);
     every_operation(&world).await;
     bad_days(&world).await;
     broken_headers(&world).await;
     world.settle().await;
     secrets.extend(CANARIES.map(str::to_owned));
     let lines = log.text();
-    for told in ["login_failed", "refresh_reused", "request_id", "does not read", "busy", "voucher.expired"] {
+    for told in [
+        "login_failed",
+        "refresh_reused",
+        "request_id",
+        "does not read",
+        "busy",
+        "voucher.expired",
+        "payment_mismatch",
+        "payment_unknown",
+        "payment_disputed",
+        "refund_failed",
+        "Stripe does not answer",
+    ] {
         assert!(lines.contains(told), "the log does not tell of {told}");
     }
     let betrayed = lines.lines().filter_map(|line| {

@@ -5,6 +5,7 @@
 
 mod loyalty;
 mod operations;
+mod prepaid;
 
 use std::collections::BTreeMap;
 
@@ -53,6 +54,7 @@ pub struct Measure {
 async fn every_operation_costs_what_the_table_says() {
     let mut measures = operations::measured().await;
     measures.extend(loyalty::measured().await);
+    measures.extend(prepaid::measured().await);
     let whys = whys();
     let now = table(&measures, &whys);
     if project::updates("UPDATE_CAPACITY") {

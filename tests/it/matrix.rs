@@ -192,16 +192,24 @@ fn same(answer: &Answer, anonymous: &Answer) -> Result<(), String> {
 
 /// A refusal is DRF's and nothing more: no field of anything that is stored.
 fn tells_nothing(path: &str, answer: &Answer) -> Result<(), String> {
-    const WORDS: [&str; 5] = [
+    const WORDS: [&str; 8] = [
         "Authentication credentials were not provided.",
         "Given token not valid for any token type",
         "User is inactive",
         "You do not have permission to perform this action.",
         "Not found.",
+        "Voucher not found",
+        "Transaction not found",
+        "Reservation not found",
     ];
     let details = if path.starts_with("/api/loyalty/") { unwrapped(answer)? } else { &answer.json };
     let members = details.as_object().ok_or_else(|| format!("is no object: {answer:?}"))?;
-    let known = members.keys().all(|name| matches!(name.as_str(), "detail" | "code" | "messages"));
+    // The voucher shop says the same under three names.
+    let said = |name: &str| path.starts_with("/api/prepaid/") && members[name] == members["detail"];
+    let known = members.keys().all(|name| match name.as_str() {
+        "detail" | "code" | "messages" => true,
+        name => matches!(name, "error" | "message") && said(name),
+    });
     let worded = members.get("detail").and_then(Value::as_str).is_some_and(|detail| WORDS.contains(&detail));
     demand(known && worded).map_err(|_| format!("says too much: {answer:?}"))
 }

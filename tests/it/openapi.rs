@@ -13,6 +13,7 @@ fn described(context: &str) -> OpenApi {
     match context {
         "identity" => identity::document(),
         "loyalty" => joined([loyalty::document(), identity::loyalty_document()]),
+        "prepaid" => joined([prepaid::document(), identity::prepaid_document()]),
         other => panic!("say here how {other} describes itself"),
     }
 }

@@ -141,3 +141,17 @@ fn every_part_introduces_itself() {
         }
     }
 }
+
+/// Where the profile leaves any of it open, cargo-lambda decides, and would have panics end the process.
+#[test]
+fn how_functions_are_built_is_said() {
+    let manifest = read("Cargo.toml");
+    let (_, profile) = manifest.split_once("\n[profile.release]\n").expect("there is a release profile");
+    let profile = profile.split("\n[").next().unwrap_or_default();
+    for said in ["panic = \"unwind\"", "lto = ", "codegen-units = ", "strip = "] {
+        assert!(
+            profile.lines().any(|line| line.starts_with(said)),
+            "the release profile does not say {said}"
+        );
+    }
+}

@@ -7,8 +7,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Ours in every detail, and of what we stand on what a deployed function would log.
 const FILTER: &str = "info,access=debug,clock=debug,deliver=debug,docs=debug,fault=debug,gateway=debug,identity=debug,\
-    local=debug,loyalty=debug,mail=debug,mailer=debug,metric=debug,outbox=debug,platform=debug,projector=debug,queue=debug,request=debug,\
-    security=debug,standins=debug,table=debug,wire=debug";
+    local=debug,loyalty=debug,mail=debug,mailer=debug,metric=debug,outbox=debug,payments=debug,platform=debug,prepaid=debug,\
+    projector=debug,queue=debug,request=debug,security=debug,standins=debug,stripe=debug,table=debug,wire=debug";
 
 /// All lines since they are captured.
 #[derive(Clone, Default)]

@@ -1,5 +1,7 @@
 //! Each operation, staged and measured.
 
+use std::time::Duration;
+
 use serde_json::json;
 use testkit::{Answer, Call, Settings, World};
 
@@ -114,6 +116,10 @@ async fn entering(scale: &mut Scale) {
     let everywhere =
         scale.as_person(&person, "POST", "/api/auth/logout/").json(&json!({ "everywhere": true }));
     scale.weigh("logout, everywhere", WRITE, everywhere, 205).await;
+    scale.world.clock.advance(Duration::from_hours(24));
+    let sent = json!({ "username": "sari", "password": PASSWORD });
+    let tomorrow = scale.world.post("/api/auth/login/", &sent);
+    scale.weigh("login, the first of a day", LOGIN, tomorrow, 200).await;
 }
 
 async fn own_account(scale: &mut Scale) {

@@ -95,10 +95,10 @@ impl Cast {
         let end = world.post("/api/auth/logout/", &json!({ "everywhere": true }));
         end.bearer(&ended.access).send().await.expect(205);
         let clerk = clerk(world, "clerk").await;
-        let victims = Belongings::of(world, &newcomer(world, "victim").await, &clerk).await;
+        let victims = Belongings::of(world, &newcomer(world, "victim").await, &clerk, &admin).await;
         // Whoever is new has the same, so that what is shown would be somebody's.
         let newcomer = newcomer(world, "newcomer").await;
-        Belongings::of(world, &newcomer, &clerk).await;
+        Belongings::of(world, &newcomer, &clerk, &admin).await;
         // What registering sent is out before anybody looks for more.
         world.settle().await;
         let administrator = signed_in(world, "admin", PASSWORD).await;
