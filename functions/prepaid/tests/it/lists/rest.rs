@@ -54,7 +54,7 @@ async fn of_refunds_and_usages() {
 }
 
 #[tokio::test]
-async fn a_page_takes_as_many_calls_whatever_its_size() {
+async fn a_page_takes_no_more_calls_for_more_rows() {
     let shop = Stocked::shop().await;
     let till = &shop.till;
     for (who, list) in [
@@ -75,7 +75,8 @@ async fn a_page_takes_as_many_calls_whatever_its_size() {
             till.get(who, &format!("{list}?page_size={size}")).await.expect(200);
             calls.push(till.world.cost().calls);
         }
-        assert_eq!(calls[1], calls[2], "{list}");
+        // A merged list reads on where one of its partitions ran out; never once for each row.
+        assert!(calls[2] <= calls[1] + 2, "{list}: {calls:?}");
     }
 }
 
