@@ -99,8 +99,9 @@ fn known() -> BTreeMap<String, Known> {
     known.collect()
 }
 
-/// From how many read units on a digit more in the number of an account may be half a unit more: many rows hold it.
-const MANY: f64 = 8.0;
+/// From how many read units on half a unit may be chance: a digit more in a number that many rows hold, or figures that
+/// are spread over a row more.
+const MANY: f64 = 2.5;
 
 fn table(measures: &[Measure], known: &BTreeMap<String, Known>) -> String {
     let rows = measures.iter().map(|Measure { operation, used, budget }| {
