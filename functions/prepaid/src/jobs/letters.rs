@@ -6,9 +6,7 @@ use table::{Denied, Message, Tx};
 use wire::Fault;
 
 use crate::letters::{self, Told};
-use crate::payments::Payment;
-use crate::refunds::{self, Refund};
-use crate::{CONTEXT, Shop, usages};
+use crate::{CONTEXT, Shop, refunds, usages};
 
 /// Writes a letter. What is told twice is written once, since the letter has the number of what was told.
 pub(super) async fn write(shop: &Shop, id: &str, told: Told) -> Result<(), Fault> {
@@ -74,27 +72,17 @@ async fn redeemed(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
 
 /// Money matters cannot be switched off.
 async fn refund_requested(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
-    let Some((refund, _)) = refund(shop, id).await? else { return Ok(Vec::new()) };
+    let Some(refund) = refunds::store::by_id(&shop.table, id).await? else { return Ok(Vec::new()) };
     let to = contact(&shop.table, refund.user).await?;
     let staff = shop.settings.staff_email.as_deref().map(|staff| letters::refund_to_decide(staff, &refund));
     Ok(to.map(|to| letters::refund_requested(&to, &refund)).into_iter().chain(staff).collect())
 }
 
 async fn refund_decided(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
-    let Some((refund, _)) = refund(shop, id).await? else { return Ok(Vec::new()) };
+    let Some(refund) = refunds::store::by_id(&shop.table, id).await? else { return Ok(Vec::new()) };
     let to = contact(&shop.table, refund.user).await?;
     let failed = refund.status == refunds::Status::Failed;
     let staff = shop.settings.staff_email.as_deref().filter(|_| failed);
     let staff = staff.map(|staff| letters::refund_failed(staff, &refund));
     Ok(to.map(|to| letters::refund_decided(&to, &refund)).into_iter().chain(staff).collect())
-}
-
-async fn refund(shop: &Shop, id: &str) -> Result<Option<(Refund, Payment)>, Fault> {
-    match refunds::store::by_id(&shop.table, id).await? {
-        Some(refund) => {
-            let payment = shop.payment(&refund.payment).await?;
-            Ok(Some((refund, payment)))
-        }
-        None => Ok(None),
-    }
 }
