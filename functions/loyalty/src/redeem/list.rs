@@ -1,6 +1,6 @@
 //! How redemptions are listed.
 
-use table::{Asked, Collection, Filter, Index, Kept, Order, Search, Way};
+use table::{Collection, Filter, Index, Kept, Order, Search, Way};
 use uuid::Uuid;
 use wire::{Choice, PageLimits};
 
@@ -15,13 +15,15 @@ pub static REDEMPTIONS: Collection<Redemption> = Collection {
     name: "loyalty/redeem",
     limits: PageLimits::up_to(50, 200),
     ways: &[
-        Way::index(Index::Gsi1, |asked| Some(states(asked).map(status_partition).collect()))
-            .answers(&["status", "date_from", "date_to"])
-            .orders(&["redeem_date"])
-            .narrow(|asked, query| {
-                let (from, to) = asked.span("date_from", "date_to");
-                query.between(from, to)
-            }),
+        Way::index(Index::Gsi1, |asked| {
+            Some(asked.choices::<Status>("status").map(status_partition).collect())
+        })
+        .answers(&["status", "date_from", "date_to"])
+        .orders(&["redeem_date"])
+        .narrow(|asked, query| {
+            let (from, to) = asked.span("date_from", "date_to");
+            query.between(from, to)
+        }),
         Way::index(Index::Gsi2, |asked| Some(of_voucher(asked.text("voucher")?)))
             .answers(&["voucher", "date_from", "date_to"])
             .orders(&["redeem_date"])
@@ -44,7 +46,11 @@ pub static REDEMPTIONS: Collection<Redemption> = Collection {
         },
         order: "redeem_date",
     }),
-    count: |asked| asked.only(&["status"]).then(|| Kept::sum(FIGURES, states(asked).map(of_redemptions))),
+    count: |asked| {
+        asked
+            .only(&["status"])
+            .then(|| Kept::sum(FIGURES, asked.choices::<Status>("status").map(of_redemptions)))
+    },
     columns: &[],
 };
 
@@ -61,7 +67,7 @@ pub static OF_ONE: Collection<Redemption> = Collection {
     default_order: "-redeem_date",
     search: None,
     count: |asked| {
-        let counted = || counted_by_one(asked, states(asked).map(of_redemptions));
+        let counted = || counted_by_one(asked, asked.choices::<Status>("status").map(of_redemptions));
         asked.only(&["member", "status"]).then(counted).flatten()
     },
     columns: &[],
@@ -70,12 +76,6 @@ pub static OF_ONE: Collection<Redemption> = Collection {
 /// The partition of a voucher; none, if that is no id of ours.
 fn of_voucher(id: &str) -> Vec<String> {
     Uuid::try_parse(id).ok().map(|_| voucher_partition(id)).into_iter().collect()
-}
-
-/// The states that are asked for.
-fn states(asked: &Asked) -> impl Iterator<Item = Status> {
-    let status = asked.text("status");
-    Status::ALL.iter().copied().filter(move |known| status.is_none_or(|status| status == known.as_str()))
 }
 
 const OF_MEMBER: Filter<Redemption> =

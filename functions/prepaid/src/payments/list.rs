@@ -1,6 +1,6 @@
 //! How payments are listed.
 
-use table::{Asked, Collection, Filter, Index, Kept, Order, Search, Way};
+use table::{Collection, Filter, Index, Kept, Order, Search, Way};
 use wire::{Choice, PageLimits};
 
 use super::store::{payment_key, status_partition};
@@ -34,13 +34,15 @@ pub static OF_ALL: Collection<Payment> = Collection {
     name: "prepaid/payments",
     limits: PageLimits::up_to(20, 100),
     ways: &[
-        Way::index(Index::Gsi2, |asked| Some(states(asked).map(status_partition).collect()))
-            .answers(&["status", "date_from", "date_to"])
-            .orders(&["created_at"])
-            .narrow(|asked, query| {
-                let (from, to) = asked.span("date_from", "date_to");
-                query.between(from, to)
-            }),
+        Way::index(Index::Gsi2, |asked| {
+            Some(asked.choices::<Status>("status").map(status_partition).collect())
+        })
+        .answers(&["status", "date_from", "date_to"])
+        .orders(&["created_at"])
+        .narrow(|asked, query| {
+            let (from, to) = asked.span("date_from", "date_to");
+            query.between(from, to)
+        }),
         Way::table(|asked| Some(owned(asked.text("user")?)))
             .answers(&["user"])
             .orders(&["created_at"])
@@ -62,7 +64,9 @@ pub static OF_ALL: Collection<Payment> = Collection {
         key: |_, id| payment_key(account_of(id).unwrap_or_default(), id),
         order: "created_at",
     }),
-    count: |asked| asked.only(&["status"]).then(|| Kept::sum(ALL, states(asked).map(of_payments))),
+    count: |asked| {
+        asked.only(&["status"]).then(|| Kept::sum(ALL, asked.choices::<Status>("status").map(of_payments)))
+    },
     columns: &[],
 };
 
@@ -72,10 +76,4 @@ const BY_TIME: Order<Payment> =
 /// The partition of an account; none, if it is no number of one.
 fn owned(account: &str) -> Vec<String> {
     account.parse().ok().map(account_partition).into_iter().collect()
-}
-
-/// The states that are asked for.
-fn states(asked: &Asked) -> impl Iterator<Item = Status> {
-    let status = asked.text("status");
-    Status::ALL.iter().copied().filter(move |known| status.is_none_or(|status| status == known.as_str()))
 }

@@ -1,6 +1,6 @@
 //! How refunds are listed.
 
-use table::{Asked, Collection, Filter, Index, Kept, Order, Way};
+use table::{Collection, Filter, Index, Kept, Order, Way};
 use wire::{Choice, PageLimits};
 
 use super::store::status_partition;
@@ -32,9 +32,11 @@ pub static OF_ONE: Collection<Refund> = Collection {
 pub static OF_ALL: Collection<Refund> = Collection {
     name: "prepaid/refunds",
     limits: PageLimits::up_to(20, 100),
-    ways: &[Way::index(Index::Gsi2, |asked| Some(states(asked).map(status_partition).collect()))
-        .answers(&["status"])
-        .orders(&["created_at"])],
+    ways: &[Way::index(Index::Gsi2, |asked| {
+        Some(asked.choices::<Status>("status").map(status_partition).collect())
+    })
+    .answers(&["status"])
+    .orders(&["created_at"])],
     filters: &[Filter::choice::<Status>("status", |refund: &Refund, status| {
         refund.status.as_str() == status
     })
@@ -42,15 +44,11 @@ pub static OF_ALL: Collection<Refund> = Collection {
     orders: &[BY_TIME],
     default_order: "-created_at",
     search: None,
-    count: |asked| asked.only(&["status"]).then(|| Kept::sum(ALL, states(asked).map(of_refunds))),
+    count: |asked| {
+        asked.only(&["status"]).then(|| Kept::sum(ALL, asked.choices::<Status>("status").map(of_refunds)))
+    },
     columns: &[],
 };
 
 const BY_TIME: Order<Refund> =
     Order::by("created_at", |a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-
-/// The states that are asked for.
-fn states(asked: &Asked) -> impl Iterator<Item = Status> {
-    let status = asked.text("status");
-    Status::ALL.iter().copied().filter(move |known| status.is_none_or(|status| status == known.as_str()))
-}

@@ -1,6 +1,6 @@
 //! How vouchers are listed.
 
-use table::{Asked, Collection, Filter, Index, Kept, Order, Search, Way};
+use table::{Collection, Filter, Index, Kept, Order, Search, Way};
 use wire::{Choice, PageLimits};
 
 use super::store::{owner_partition, status_partition, voucher_key};
@@ -38,8 +38,10 @@ pub static OF_ALL: Collection<Voucher> = Collection {
     name: "prepaid/vouchers",
     limits: PageLimits::up_to(20, 100),
     ways: &[
-        Way::index(Index::Gsi2, |asked| Some(states(asked).map(status_partition).collect()))
-            .orders(&["issued_at"]),
+        Way::index(Index::Gsi2, |asked| {
+            Some(asked.choices::<Status>("status").map(status_partition).collect())
+        })
+        .orders(&["issued_at"]),
         Way::index(Index::Gsi1, |asked| Some(owned(asked.text("user")?)))
             .answers(&["user"])
             .orders(&["issued_at"]),
@@ -61,7 +63,9 @@ pub static OF_ALL: Collection<Voucher> = Collection {
         key: |_, id| voucher_key(id.rsplit_once('#').map_or("", |(_, code)| code)),
         order: "issued_at",
     }),
-    count: |asked| asked.only(&["status"]).then(|| Kept::sum(ALL, states(asked).map(of_vouchers))),
+    count: |asked| {
+        asked.only(&["status"]).then(|| Kept::sum(ALL, asked.choices::<Status>("status").map(of_vouchers)))
+    },
     columns: &[],
 };
 
@@ -75,10 +79,4 @@ const BY_TIME: Order<Voucher> =
 /// The partition of an account's vouchers; none, if it is no number of an account.
 fn owned(account: &str) -> Vec<String> {
     account.parse().ok().map(owner_partition).into_iter().collect()
-}
-
-/// The stored states that what is asked for may be in.
-fn states(asked: &Asked) -> impl Iterator<Item = Status> {
-    let status = asked.text("status");
-    Status::ALL.iter().copied().filter(move |known| status.is_none_or(|status| status == known.as_str()))
 }

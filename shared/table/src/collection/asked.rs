@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use wire::{Fault, Money, Problem, Query, Reply, Stamp};
+use wire::{Choice, Fault, Money, Problem, Query, Reply, Stamp};
 
 use super::order::{self, Ranked};
 use super::{Collection, Listing};
@@ -86,6 +86,12 @@ impl Asked {
             Wanted::Text(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// What a filter by choice keeps: the value that is asked for, or every value while none is.
+    pub fn choices<C: Choice>(&self, filter: &str) -> impl Iterator<Item = C> + use<'_, C> {
+        let asked = self.text(filter);
+        C::ALL.iter().copied().filter(move |known| asked.is_none_or(|asked| asked == known.as_str()))
     }
 
     /// The value of a filter by yes or no.
