@@ -23,6 +23,11 @@ pub fn install() {
     });
 }
 
+/// Whether tokens can be signed with this key.
+pub fn can_sign(key: &EncodingKey) -> bool {
+    signer(&Algorithm::EdDSA, key).is_ok()
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the library calls it with a reference")]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
     if *algorithm != Algorithm::EdDSA {

@@ -88,17 +88,10 @@ impl Gate {
             policy: policy.clone(),
             gate: self.clone(),
             settled: settled.clone(),
+            barred: Arc::default(),
         };
         if !policy.admits(caller.roles()) {
-            match caller.promoted().await {
-                Ok(live) => caller.live = Some(live),
-                Err(problem) => {
-                    if problem.fault().is_none() {
-                        tracing::info!(target: "security", event = "refused", user = caller.id(), path = request.uri().path());
-                    }
-                    return Err(problem);
-                }
-            }
+            caller.live = Some(caller.promoted().await?);
         }
         if !policy.is_live() {
             settled.settle();
@@ -182,6 +175,7 @@ pub struct Caller {
     policy: Arc<Policy>,
     gate: Gate,
     settled: Settled,
+    barred: Arc<AtomicBool>,
 }
 
 impl Caller {
@@ -217,6 +211,7 @@ impl Caller {
     /// The only record that the gate reads for a policy's sake, so that those whom the token admits cost nothing here.
     async fn promoted(&self) -> Reply<Principal> {
         if !self.policy.is_live() {
+            self.bar();
             return Err(Problem::forbidden());
         }
         self.judge(self.gate.table.get_strong(&Principal::key_of(self.id())).await?)
@@ -254,12 +249,29 @@ impl Caller {
 
     /// Settles the policy by a record that the handler read itself.
     pub fn judge(&self, principal: Option<Principal>) -> Reply<Principal> {
+        let may_not = |of: &Principal| !of.status.may_enter() || !self.policy.admits(&of.roles);
+        if principal.as_ref().is_some_and(may_not) {
+            self.bar();
+        }
         let principal = agreed(&self.claims, principal)?;
         if !self.policy.admits(&principal.roles) {
             return Err(Problem::forbidden());
         }
         self.settled.settle();
         Ok(principal)
+    }
+
+    /// Keeps the caller out, and says so in the log; which route it was, the line of the request tells.
+    fn bar(&self) {
+        self.barred.store(true, Ordering::Relaxed);
+        tracing::info!(target: "security", event = "refused", user = self.id());
+    }
+
+    /// Whether status or role keep the caller out by now: then not even what was answered before is answered again.
+    ///
+    /// A token that ended is no such reason, since the repeated request may be what ended it.
+    pub fn is_barred(&self) -> bool {
+        self.barred.load(Ordering::Relaxed)
     }
 }
 

@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Denied, Key, Row, Table, Update};
+use table::{Condition, Denied, Key, Row, Table, Update, digest};
 use wire::{Fault, Problem, Reply, Stamp};
 
 use crate::principal::Principal;
@@ -44,12 +43,12 @@ impl Opaque {
         SystemRandom::new().fill(&mut secret).expect("the system has randomness");
         let text = format!("{account:014x}{}", hex(&secret));
         let dialect = dialect.to_owned();
-        (Self { hash: hashed(&text), account, dialect, ver, used: now, end: now + LIFE }, text)
+        (Self { hash: digest(&text), account, dialect, ver, used: now, end: now + LIFE }, text)
     }
 
     /// The row of a token, to be removed when its owner signs out.
     pub fn key_of(text: &str) -> Key {
-        Self::key_of_hash(&hashed(text))
+        Self::key_of_hash(&digest(text))
     }
 
     pub(crate) fn key_of_hash(hash: &str) -> Key {
@@ -127,10 +126,6 @@ async fn note_use(table: &Table, token: &Opaque, now: Stamp) -> Result<(), Fault
         Err(Denied::Fault(fault)) => Err(fault),
         _ => Ok(()),
     }
-}
-
-fn hashed(text: &str) -> String {
-    hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
 }
 
 fn hex(bytes: &[u8]) -> String {

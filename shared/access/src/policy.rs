@@ -1,14 +1,16 @@
 //! Who may call an operation. Written once: it guards the route and stands in the `OpenAPI` document.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
 use serde_json::json;
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa_axum::router::UtoipaMethodRouter;
 use wire::Problem;
 
 use crate::gate::{Caller, Gate, address_of};
@@ -103,7 +105,8 @@ impl Policy {
             .collect()
     }
 
-    fn describe(&self, operation: &mut Operation) {
+    /// Says so of an operation.
+    pub(crate) fn describe(&self, operation: &mut Operation) {
         let who = match &self.who {
             Who::Anyone => json!({ "public": true }),
             Who::SignedIn => json!({ "public": false }),
@@ -134,26 +137,16 @@ impl Policy {
     }
 }
 
-/// Routes that `policy` guards. There is no other way to register one.
-pub fn guarded<S>(policy: Policy, routes: UtoipaMethodRouter<S>) -> UtoipaMethodRouter<S>
+/// Handlers that `policy` guards.
+pub(crate) fn enforced<S>(policy: Policy, handlers: MethodRouter<S>) -> MethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let (schemas, mut paths, methods) = routes;
-    for path in paths.paths.values_mut() {
-        operations(path).for_each(|operation| policy.describe(operation));
-    }
-    let policy = std::sync::Arc::new(policy);
-    let enforced = from_fn(move |request: Request, next: Next| enforce(policy.clone(), request, next));
-    (schemas, paths, methods.route_layer(enforced))
+    let policy = Arc::new(policy);
+    handlers.route_layer(from_fn(move |request: Request, next: Next| enforce(policy.clone(), request, next)))
 }
 
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = path;
-    [get, put, post, delete, options, head, patch, trace].into_iter().flatten()
-}
-
-async fn enforce(policy: std::sync::Arc<Policy>, mut request: Request, next: Next) -> Response {
+async fn enforce(policy: Arc<Policy>, mut request: Request, next: Next) -> Response {
     let gate =
         request.extensions().get::<Gate>().cloned().expect("the platform puts the gate before every route");
     let address = address_of(&request);

@@ -96,10 +96,11 @@ impl Leases {
             }
         };
         let granted = limit.saturating_sub(used - size).min(size);
-        let lease = Lease { hour, size, left: granted, refused: granted == 0 };
         let mut leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         leases.retain(|_, lease| lease.hour == hour);
-        leases.insert(subject.clone(), lease);
+        // Another request of this process may have leased beside this one.
+        let left = granted + leases.get(subject).map_or(0, |lease| lease.left);
+        leases.insert(subject.clone(), Lease { hour, size, left, refused: left == 0 });
         drop(leases);
         self.spend(subject, hour, now).unwrap_or(Ok(()))
     }

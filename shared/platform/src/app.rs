@@ -1,6 +1,9 @@
 //! What every HTTP function holds.
 
+use std::future::Future;
+
 use access::{Gate, Keyring, Limits};
+use axum::Router;
 use table::{Seal, Table};
 use wire::{Clock, Fault};
 
@@ -13,7 +16,6 @@ const JWKS: &str = "shared/jwks";
 const CURSOR_KEY: &str = "shared/cursor-key";
 
 /// The shared parts of an HTTP function, opened while it starts.
-#[derive(Clone)]
 pub struct App {
     /// The table.
     pub table: Table,
@@ -74,4 +76,12 @@ impl App {
     pub fn keyring(&self) -> &Keyring {
         self.gate.keyring()
     }
+}
+
+/// Opens what requests will need, and builds their router while the answers are on their way.
+pub async fn beside<T, S>(
+    open: impl Future<Output = Result<T, Fault>>,
+    router: impl FnOnce() -> Router<S>,
+) -> Result<(T, Router<S>), Fault> {
+    tokio::try_join!(open, async { Ok(router()) })
 }

@@ -1,6 +1,5 @@
 //! The ground that functions stand on: boot, configuration, logs and the layers around every request.
 
-pub mod api;
 mod app;
 mod edge;
 mod env;
@@ -10,9 +9,8 @@ pub mod log;
 pub mod metric;
 mod parameters;
 pub mod queue;
-pub mod routes;
 
-pub use app::App;
+pub use app::{App, beside};
 pub use edge::{Edge, Envelope, Idempotency};
 pub use env::{Env, Stage};
 pub use function::{Function, guarded, run};

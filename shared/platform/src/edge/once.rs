@@ -122,7 +122,8 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
     }
 }
 
-/// Reads the key on the way in; on the way out, answers a refused repeat as it was answered first.
+/// Reads the key on the way in; on the way out, answers a refused repeat as it was answered first, provided that the
+/// caller may still ask.
 pub(super) async fn keep(keeper: Option<Keeper>, request: Request, next: Next) -> Response {
     let Some(keeper) = keeper else { return next.run(request).await };
     let effectful = matches!(*request.method(), Method::POST | Method::DELETE);
@@ -150,7 +151,9 @@ pub(super) async fn keep(keeper: Option<Keeper>, request: Request, next: Next) -
         once: once.clone(),
     });
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    let caller = response.extensions().get::<Option<Caller>>().and_then(Option::as_ref);
     match once.get() {
+        Some(_) if caller.is_some_and(Caller::is_barred) => response,
         Some(once) if response.status().is_client_error() => match keeper.table.repeated(once).await {
             Ok(Some(first)) => first.into_response(),
             Ok(None) => response,
