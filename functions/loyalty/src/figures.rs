@@ -1,8 +1,8 @@
 //! The kept figures of the programme, side by side in the rows of one tally.
 
-use crate::members::{Member, Status};
-use crate::points::{Entry, Kind};
-use crate::redeem::{self, Redemption};
+use crate::members::Status;
+use crate::points::Kind;
+use crate::redeem;
 use crate::tiers::Tier;
 
 /// The scope of the figures.
@@ -56,28 +56,4 @@ pub fn of_redemptions(status: redeem::Status) -> &'static str {
         redeem::Status::Used => "used",
         redeem::Status::Cancelled => "cancelled",
     }
-}
-
-/// What a change of a member means for the figures. A member that is gone counts for none.
-pub fn member_deltas(before: Option<&Member>, after: Option<&Member>) -> Vec<(&'static str, i64)> {
-    let of = |member: Option<&Member>, by: i64| {
-        let living = member.filter(|member| member.deleted_at.is_none());
-        living.map(|member| {
-            [(of_members(member.status, member.tier_level), by), (HELD, by * member.total_points)]
-        })
-    };
-    of(before, -1).into_iter().chain(of(after, 1)).flatten().collect()
-}
-
-/// What a new transaction means for the figures.
-pub fn entry_deltas(entry: &Entry) -> [(&'static str, i64); 2] {
-    [(of_entries(entry.kind), 1), (of_points(entry.kind), entry.points)]
-}
-
-/// What a change of a redemption means for the figures.
-pub fn redemption_deltas(before: Option<&Redemption>, after: &Redemption) -> Vec<(&'static str, i64)> {
-    let of = |redemption: &Redemption, by: i64| {
-        [(of_redemptions(redemption.status), by), (SPENT, by * redemption.paid())]
-    };
-    before.map(|before| of(before, -1)).into_iter().chain([of(after, 1)]).flatten().collect()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use uuid::{Builder, Uuid};
+use table::{free_bits, leading_id};
 use wire::Stamp;
 
 /// The number of a member, shown as `MEM-001`.
@@ -57,27 +57,23 @@ pub struct Place {
 const MOST_ROWS: u32 = 1 << 30;
 
 impl Place {
-    /// The place's id: a UUID of version 7, whose random bits say where the row is.
+    /// The place's id, by which alone the row is read from the partition of its member.
     ///
-    /// So a row is read by its id alone, from the partition of its member, without an index. The numbers stand such
-    /// that ids of one member sort by time and then by their running number.
+    /// The numbers stand such that ids of one member sort by time and then by their running number.
     pub fn id(self, at: Stamp) -> String {
-        let millis = u64::try_from(at.micros() / 1000).unwrap_or_default();
         let (running, member) = (u128::from(self.running % MOST_ROWS), u128::from(self.member.0));
-        // 74 bits are free: 12 before the variant and 62 behind it. 30 are the running number, 32 the member, and the
-        // last 12 tell one series from the other.
-        let free = running << 44 | member << 12 | self.series as u128;
-        let bytes = (u128::from(millis) << 80 | (free >> 62) << 64 | free & ((1 << 62) - 1)).to_be_bytes();
-        let mut rest = [0; 10];
-        rest.copy_from_slice(&bytes[6..]);
-        Builder::from_unix_timestamp_millis(millis, &rest).into_uuid().to_string()
+        // Of 74 free bits 30 are the running number, 32 the member, and the last 12 tell one series from the other.
+        leading_id(at, running << 44 | member << 12 | self.series as u128)
+    }
+
+    /// Where no row is.
+    pub fn nowhere(series: Series) -> Self {
+        Self { series, member: Number(0), running: 0 }
     }
 
     /// Where the row with this id is, if it is an id of ours. Whether there is such a row, only the row can tell.
     pub fn of(id: &str) -> Option<Self> {
-        let uuid = Uuid::try_parse(id).ok().filter(|uuid| uuid.get_version_num() == 7)?;
-        let bits = uuid.as_u128();
-        let free = (bits >> 64 & 0xfff) << 62 | bits & ((1 << 62) - 1);
+        let free = free_bits(id)?;
         let member = u32::try_from(free >> 12 & u128::from(u32::MAX)).ok()?;
         let running = u32::try_from(free >> 44).ok()?;
         let series = match free & 0xfff {

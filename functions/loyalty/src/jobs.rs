@@ -6,7 +6,7 @@ mod redemptions;
 mod vouchers;
 
 use serde::Deserialize;
-use table::{Denied, Due, Table};
+use table::{Due, Table};
 use wire::{Clock, Fault};
 
 use crate::Settings;
@@ -55,15 +55,5 @@ impl Desk {
             MEMBER_TIER => members::judge_tier(self, &due).await,
             other => Err(Fault::bug(format!("nobody knows what to do for {other:?}"))),
         }
-    }
-}
-
-/// What became of a job that may find its work done already.
-fn settled<R>(done: Result<(), Denied<R>>) -> Result<(), Fault> {
-    match done {
-        Ok(()) | Err(Denied::Refused(_)) => Ok(()),
-        Err(Denied::Stale) => Err(Fault::busy("a row kept changing under the job")),
-        Err(Denied::Repeated(_)) => Err(Fault::bug("a job has no idempotency key")),
-        Err(Denied::Fault(fault)) => Err(fault),
     }
 }

@@ -9,9 +9,10 @@ pub mod store;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use table::{Index, Key, Places, Row, Words};
+use table::{Counts, Index, Key, Places, Row, Tallies, Words};
 use wire::{Choice, Day, Stamp};
 
+use crate::figures::{FIGURES, HELD, of_members};
 use crate::ids::Number;
 use crate::redeem;
 use crate::tiers::Tier;
@@ -162,6 +163,18 @@ impl Row for Member {
         let words = Words::new(WORDS, &self.number().in_key());
         let words = words.whole(&self.number().to_string()).text(&self.name).whole(&self.email);
         self.deleted_at.is_none().then(|| words.phone(&self.phone))
+    }
+}
+
+impl Counts for Member {
+    /// A member that is gone counts for none.
+    fn counts(&self) -> Tallies {
+        let mut counted = Tallies::default();
+        if self.deleted_at.is_none() {
+            let standing = of_members(self.status, self.tier_level);
+            counted.add(FIGURES, [(standing, 1), (HELD, self.total_points)]);
+        }
+        counted
     }
 }
 

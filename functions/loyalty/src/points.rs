@@ -8,9 +8,10 @@ pub mod statistics;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
-use table::{Index, Key, Places, Row, Words};
+use table::{Counts, Index, Key, Places, Row, Tallies, Words};
 use wire::{Choice, Stamp};
 
+use crate::figures::{FIGURES, of_entries, of_points};
 use crate::ids::{Number, Place, Series};
 
 /// The scope of the words that transactions are found by.
@@ -70,6 +71,14 @@ impl Row for Entry {
 
     fn words(&self) -> Option<Words> {
         Some(Words::new(WORDS, &self.id).text(&self.member_name).text(&self.description))
+    }
+}
+
+impl Counts for Entry {
+    fn counts(&self) -> Tallies {
+        let mut counted = Tallies::default();
+        counted.add(FIGURES, [(of_entries(self.kind), 1), (of_points(self.kind), self.points)]);
+        counted
     }
 }
 

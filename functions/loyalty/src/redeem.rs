@@ -10,9 +10,10 @@ pub mod store;
 mod view;
 
 use serde::{Deserialize, Serialize};
-use table::{Index, Key, Places, Row, Words};
+use table::{Counts, Index, Key, Places, Row, Tallies, Words};
 use wire::{Choice, Day, Stamp};
 
+use crate::figures::{FIGURES, SPENT, of_redemptions};
 use crate::ids::{Number, Place, Series};
 use crate::jobs;
 
@@ -114,6 +115,14 @@ impl Row for Redemption {
     fn words(&self) -> Option<Words> {
         let words = Words::new(WORDS, &self.id).text(&self.member_name).text(&self.voucher_name);
         Some(words.whole(&self.voucher_code))
+    }
+}
+
+impl Counts for Redemption {
+    fn counts(&self) -> Tallies {
+        let mut counted = Tallies::default();
+        counted.add(FIGURES, [(of_redemptions(self.status), 1), (SPENT, self.paid())]);
+        counted
     }
 }
 

@@ -191,15 +191,21 @@ mod tests {
 
     #[test]
     fn a_refund_says_what_was_decided() {
-        let text =
-            |decision: &str| letter("prepaid/refund-decided").with("decision", decision).mail().unwrap().text;
-        assert!(
-            text("completed").contains("no longer good:\n\n    K7M2QX9RTB4H\n    9QXWA2LMN7PC\n"),
-            "{}",
-            text("completed")
-        );
-        assert!(!text("rejected").contains("K7M2QX9RTB4H"), "{}", text("rejected"));
-        assert!(text("failed").contains("The vouchers are good again"), "{}", text("failed"));
+        let text = |decision: &str, codes: &[&str]| {
+            let letter = letter("prepaid/refund-decided").with("decision", decision);
+            letter.with("codes", codes).mail().unwrap().text
+        };
+        let gone = "no longer good:\n\n    K7M2QX9RTB4H\n    9QXWA2LMN7PC\n";
+        let (codes, good) = (["K7M2QX9RTB4H", "9QXWA2LMN7PC"], "The vouchers are good again");
+        for (decision, codes, told, untold) in [
+            ("completed", &codes[..], gone, good),
+            ("rejected", &[], "is rejected", "no longer good"),
+            ("failed", &[], good, "no longer good"),
+            ("failed", &codes, gone, good),
+        ] {
+            let text = text(decision, codes);
+            assert!(text.contains(told) && !text.contains(untold), "{text}");
+        }
     }
 
     #[test]

@@ -26,13 +26,14 @@ where
 }
 
 /// The same for a state that was read beside the caller's record; it is read again only when it went stale.
-pub async fn again_on<S, T, R, L, F>(
+pub async fn again_on<S, T, R, L, E, F>(
     first: S,
     reload: impl Fn() -> L,
     attempt: impl Fn(S) -> F,
 ) -> Result<T, Denied<R>>
 where
-    L: Future<Output = Result<S, Denied<R>>>,
+    L: Future<Output = Result<S, E>>,
+    Denied<R>: From<E>,
     F: Future<Output = Result<T, Denied<R>>>,
 {
     let mut state = first;
@@ -47,13 +48,14 @@ where
 }
 
 /// The same for a first state that may lag behind the table: neither a refusal nor a stale decision rests on it.
-pub async fn again_from<S, T, R, L, F>(
+pub async fn again_from<S, T, R, L, E, F>(
     lagging: S,
     reload: impl Fn() -> L,
     attempt: impl Fn(S) -> F,
 ) -> Result<T, Denied<R>>
 where
-    L: Future<Output = Result<S, Denied<R>>>,
+    L: Future<Output = Result<S, E>>,
+    Denied<R>: From<E>,
     F: Future<Output = Result<T, Denied<R>>>,
 {
     match attempt(lagging).await {

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest;
 
 use crate::Item;
 
@@ -43,6 +46,11 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} / {}", self.pk, self.sk)
     }
+}
+
+/// What stands in a key or a row for a text that must not be read there, such as a secret or an address: its SHA-256.
+pub fn digest(text: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_ref()))
 }
 
 /// An index of the table.
@@ -127,4 +135,16 @@ pub fn spread(id: &str, count: u32) -> u32 {
     let hash =
         id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     hash % count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_sha_256_in_letters_that_keys_and_addresses_may_have() {
+        // The first of the examples of FIPS 180-4.
+        assert_eq!(digest("abc"), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+        assert_ne!(digest("abc"), digest("abd"));
+    }
 }

@@ -8,7 +8,10 @@ use std::fmt;
 use std::time::Duration;
 use wire::{Fault, Problem, Stamp};
 
-use crate::{Condition, Key, Row, Seal, Table, Tx, Update};
+use crate::{Condition, Key, Row, Seal, Table, Tx, Update, digest};
+
+/// The longest path that stands in a key as it is. A key may have 1,024 bytes, and 255 of them are the client's own.
+const LONGEST_PATH: usize = 700;
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_hours(24);
@@ -104,6 +107,7 @@ impl Once {
         body: &Map<String, Value>,
         now: Stamp,
     ) -> Self {
+        let path = if path.len() > LONGEST_PATH { digest(path) } else { path.to_owned() };
         Self {
             scope: format!("{}#{caller}", context.to_uppercase()),
             request: format!("{method} {path} {key}"),
@@ -296,6 +300,18 @@ mod tests {
         let other = once(json!({"b": {"d": null, "c": [1, {"y": 2, "x": 1}]}, "a": 1}));
         assert_eq!(one, other);
         assert_ne!(one, once(json!({"a": 2})));
+    }
+
+    #[test]
+    fn the_longest_path_with_the_longest_key_fits_into_a_key() {
+        let of = |path: &str| {
+            Once::new("x", "1", "DELETE", path, &"k".repeat(255), &Map::new(), Stamp::from_seconds(0))
+        };
+        let (long, other) = (format!("/{}a", "x".repeat(6_000)), format!("/{}b", "x".repeat(6_000)));
+        for path in [long.as_str(), &long[..LONGEST_PATH], "/"] {
+            assert!(of(path).key().sk().len() <= 1024, "{}", path.len());
+        }
+        assert_ne!(of(&long).key(), of(&other).key());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use wire::{Day, Fault};
 
-use crate::{Condition, Denied, Item, Key, Query, Table, Update};
+use crate::{Condition, Denied, Item, Key, Query, Row, Table, Update, from_item};
 
 /// How many rows share a scope's figures. A transaction adds to one of them; reading sums them all.
 const ROWS: u8 = 8;
@@ -52,6 +52,19 @@ impl Tallies {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Deltas)> {
         self.0.iter().map(|(scope, deltas)| (scope.as_str(), deltas))
     }
+}
+
+/// A row that counts into kept figures.
+///
+/// What it counts is said once, here: a change of it moves the difference, and a rebuild adds up all rows.
+pub trait Counts: Row {
+    /// Into which figures of which scopes.
+    fn counts(&self) -> Tallies;
+}
+
+/// What a stored item of a kind counts.
+pub fn counted<C: Counts>(item: &Item) -> Result<Tallies, Fault> {
+    Ok(from_item::<C>(item.clone())?.counts())
 }
 
 /// The figures of a scope.

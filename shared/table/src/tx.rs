@@ -7,7 +7,7 @@ use wire::{Fault, Problem, Stamp};
 
 use crate::once::Answered;
 use crate::row::to_item;
-use crate::{Condition, Item, Key, Row, Tallies, Update};
+use crate::{Condition, Counts, Item, Key, Row, Tallies, Update};
 
 /// Steps that happen together or not at all, each with the refusal that its failed condition means.
 ///
@@ -130,6 +130,19 @@ impl<R> Tx<R> {
         self
     }
 
+    /// Moves the figures from what a row counted, if there was one, to what it counts.
+    pub fn moved<C: Counts>(self, before: Option<&C>, after: &C) -> Self {
+        let counted = before.map(|before| before.counts().negated());
+        counted.into_iter().fold(self, Self::tallies).tallies(after.counts())
+    }
+
+    /// And all that another does, in the same write. The answer to keep is this one's.
+    pub fn and(mut self, other: Self) -> Self {
+        self.steps.extend(other.steps);
+        self.told.extend(other.told);
+        self.tallies(other.tallies)
+    }
+
     /// Promises a message: it is sent if, and only if, these steps happen.
     pub fn tell(mut self, message: Message) -> Self {
         self.told.push(message);
@@ -192,6 +205,29 @@ impl<R> Denied<R> {
             Self::Repeated(answer) => Denied::Repeated(answer),
             Self::Fault(fault) => Denied::Fault(fault),
         }
+    }
+}
+
+impl<R: Into<Problem>> Denied<R> {
+    /// The same with the refusal as it is told.
+    pub fn worded(self) -> Denied<Problem> {
+        self.map(Into::into)
+    }
+}
+
+/// What became of a job that may find its work done already.
+pub fn settled<R>(done: Result<(), Denied<R>>) -> Result<(), Fault> {
+    match done {
+        Ok(()) | Err(Denied::Refused(_)) => Ok(()),
+        Err(Denied::Stale) => Err(Fault::busy("a row kept changing under the job")),
+        Err(Denied::Repeated(_)) => Err(Fault::bug("a job has no idempotency key")),
+        Err(Denied::Fault(fault)) => Err(fault),
+    }
+}
+
+impl From<Problem> for Denied<Problem> {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
     }
 }
 

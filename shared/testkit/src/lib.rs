@@ -3,11 +3,14 @@
 mod bad_days;
 mod call;
 mod capture;
+mod days;
 mod delivery;
 mod faults;
 pub mod lists;
 mod meter;
+mod people;
 mod recount;
+mod shapes;
 mod shelf;
 mod world;
 
@@ -18,7 +21,9 @@ pub use delivery::Delivery;
 pub use faults::{Fault, Faults};
 pub use local::Extras;
 pub use meter::Cost;
+pub use people::{PASSWORD, Person};
 pub use recount::Sold;
+pub use shapes::{with, without};
 pub use shelf::Shelf;
 pub use standins::ses::MailRules;
 pub use standins::stripe;

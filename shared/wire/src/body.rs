@@ -8,7 +8,7 @@ use http_body_util::LengthLimitError;
 use serde_json::{Map, Value};
 
 use crate::input::not_an_object;
-use crate::{Input, Problem, Reply};
+use crate::{Field, Input, Problem, Reply, Text};
 
 /// The largest body that is read.
 pub const MAX_BODY: usize = 1_048_576;
@@ -55,13 +55,29 @@ impl Sent {
         &self.0
     }
 
-    /// What was sent, laid over what is stored: the body of a PUT that does what this PATCH asks.
+    /// The id sent under `name`, for a look-up before the body is read; empty, if nothing there can be one.
+    pub fn id<const MAX: usize>(&self, name: &str) -> String {
+        let id = self.get(name).and_then(|value| Text::<MAX>::read(value).ok());
+        id.map(String::from).unwrap_or_default()
+    }
+
+    /// Reads the body of a `PATCH`: what is not sent stays as it is stored.
     ///
-    /// An absent name keeps the stored value, a null replaces it.
-    pub fn over(self, stored: Map<String, Value>) -> Sent {
-        let mut members = stored;
-        members.extend(self.0);
-        Sent(members)
+    /// `stored` is written as a body would have sent it. A null that is sent replaces what is stored.
+    pub fn patch<T: Input>(&self, stored: Value) -> Reply<T> {
+        self.over(stored, |_| true)
+    }
+
+    /// Reads the body of a `PUT`: the same, but what a body must have is not taken from what is stored.
+    pub fn put<T: Input>(&self, stored: Value) -> Reply<T> {
+        self.over(stored, |name| !T::FIELDS.contains(&(name, true)))
+    }
+
+    fn over<T: Input>(&self, stored: Value, stays: impl Fn(&str) -> bool) -> Reply<T> {
+        let Value::Object(mut members) = stored else { return self.read() };
+        members.retain(|name, _| stays(name));
+        members.extend(self.0.clone());
+        Sent(members).read()
     }
 
     /// The same body with `alias` read as `name`; when both were sent, `name` wins.

@@ -116,12 +116,18 @@ impl<T: Field> Field for Given<T> {
     }
 }
 
+/// The most entries of a list in a body: it becomes part of a row.
+const MOST_ENTRIES: usize = 100;
+
 impl<T: Field> Field for Vec<T> {
     /// Faults of plain entries are told by position, those of objects as a list as long as the one sent.
     fn read(value: &Value) -> Result<Self, Messages> {
         let Value::Array(sent) = value else {
             return Err(format!(r#"Expected a list of items but got type "{}"."#, python_type(value)).into());
         };
+        if sent.len() > MOST_ENTRIES {
+            return Err(format!("Ensure this field has no more than {MOST_ENTRIES} elements.").into());
+        }
         let mut items = Vec::with_capacity(sent.len());
         let mut faults = Vec::new();
         for (position, value) in sent.iter().enumerate() {
@@ -134,7 +140,7 @@ impl<T: Field> Field for Vec<T> {
     }
 
     fn schema() -> RefOr<Schema> {
-        ArrayBuilder::new().items(T::schema()).into()
+        ArrayBuilder::new().items(T::schema()).max_items(Some(MOST_ENTRIES)).into()
     }
 }
 

@@ -9,6 +9,9 @@ use crate::{Field, FieldErrors, Messages, NON_FIELD, schema};
 
 /// A body that [`input!`](crate::input!) describes.
 pub trait Input: Sized {
+    /// The names of its fields, each with whether it must be sent.
+    const FIELDS: &'static [(&'static str, bool)];
+
     /// Reads every field; answers all faults at once, in declared order.
     fn read(sent: &Map<String, Value>) -> Result<Self, FieldErrors>;
 }
@@ -104,6 +107,10 @@ macro_rules! input {
         }
 
         impl $crate::Input for $name {
+            const FIELDS: &'static [(&'static str, bool)] = &[$(
+                ($crate::input!(@name $field $($wire)?), $crate::input!(@required $($default)?)),
+            )*];
+
             fn read(
                 sent: &$crate::serde_json::Map<String, $crate::serde_json::Value>,
             ) -> Result<Self, $crate::FieldErrors> {

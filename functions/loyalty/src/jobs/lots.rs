@@ -1,9 +1,9 @@
 //! Points that expire.
 
-use table::{Denied, Due, Query, Row, Tx, Update, again, from_item};
+use table::{Denied, Due, Query, Row, Tx, Update, again, from_item, settled};
 use wire::Fault;
 
-use super::{Desk, SYSTEM, settled};
+use super::{Desk, SYSTEM};
 use crate::ids::Number;
 use crate::letters;
 use crate::members::{Member, store as members};

@@ -1,9 +1,9 @@
 //! Tiers that time takes away.
 
-use table::{Due, again};
+use table::{Due, again, settled};
 use wire::Fault;
 
-use super::{Desk, settled};
+use super::Desk;
 use crate::letters;
 use crate::members::{Member, Refusal, rules, store};
 

@@ -1,9 +1,9 @@
 //! Redemptions that nobody came for.
 
-use table::{Denied, Due, again};
+use table::{Denied, Due, again, settled};
 use wire::Fault;
 
-use super::{Desk, SYSTEM, settled};
+use super::{Desk, SYSTEM};
 use crate::redeem::{Redemption, Status, rules, store};
 
 /// Takes back a redemption that has been pending for too long. The same as a cancellation by hand.

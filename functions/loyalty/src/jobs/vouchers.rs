@@ -3,10 +3,10 @@
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use platform::metric;
-use table::{Denied, Due, Index, Query, Update, from_item};
+use table::{Denied, Due, Index, Query, Update, from_item, settled};
 use wire::{Fault, Stamp};
 
-use super::{Desk, settled};
+use super::Desk;
 use crate::letters;
 use crate::members::{Member, store as members};
 use crate::redeem::{Redemption, store as redeem};

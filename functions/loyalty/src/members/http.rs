@@ -1,19 +1,18 @@
 //! Enrolling members and looking after them.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, metric, routes};
+use platform::{Idempotency, metric};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use table::{Denied, Listing, again_on};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
-use utoipa_axum::router::OpenApiRouter;
 use wire::{
-    Day, Done, Email, Fault, Field, Id, Links, Messages, Page, Patch, Phone, Problem, Prose, Query, Reply,
-    Sent, Stamp, Success, SuccessPage, Text, input,
+    Day, Done, Email, Fault, Field, Id, Links, Messages, Patch, Phone, Problem, Prose, Query, Reply, Sent,
+    Stamp, Success, SuccessPage, Text, input,
 };
 
 use super::list::{MEMBERS, OWN};
@@ -22,22 +21,22 @@ use super::statistics::MemberStatistics;
 use super::{Member, Refusal, SERIES, Status, store};
 use crate::ids::Number;
 use crate::points::lots::{self, NextExpiration};
-use crate::scope::Scope;
+use crate::scope::{Scope, Whose};
 use crate::statistics::both_spellings;
 use crate::tiers::{Tier, rules as tiers};
 use crate::{Loyalty, Settings, letters, no_such, scope};
 
 /// The routes of members.
-pub fn routes() -> OpenApiRouter<Loyalty> {
+pub fn routes() -> Routes<Loyalty> {
     let own = || Policy::signed_in().live().owner("the member linked to the caller, or everybody for staff");
-    OpenApiRouter::new()
-        .routes(guarded(own(), MEMBERS.described(routes!(list))))
-        .routes(guarded(scope::desk(), routes!(create)))
-        .routes(guarded(own(), routes!(statistics)))
-        .routes(guarded(own(), routes!(me)))
-        .routes(guarded(own(), routes!(get)))
-        .routes(guarded(scope::desk(), routes!(replace, edit)))
-        .routes(guarded(scope::administrators(), routes!(delete)))
+    Routes::new()
+        .route(own(), routes!(list).saying(|list| MEMBERS.describe(list)))
+        .route(scope::desk(), routes!(create))
+        .route(own(), routes!(statistics))
+        .route(own(), routes!(me))
+        .route(own(), routes!(get))
+        .route(scope::desk(), routes!(replace, edit))
+        .route(scope::administrators(), routes!(delete))
 }
 
 /// List members, the newest first.
@@ -50,22 +49,12 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<SuccessPage<MemberView>>> {
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner);
-    let page = |scope| page(&loyalty, &listing, scope);
-    let page = loyalty.within(&caller, page).await?;
+    let listing = Listing::new(&query, &links, &caller.id());
+    let page = loyalty.within(&caller, |scope| {
+        Whose::within(scope, None).page(&loyalty.app.table, &listing, &MEMBERS, &OWN)
+    });
+    let page = page.await?;
     Ok(Json(page.map(|member| MemberView::new(&member, &loyalty)).into()))
-}
-
-async fn page(loyalty: &Loyalty, listing: &Listing<'_>, scope: Scope) -> Reply<Page<Member>> {
-    let table = &loyalty.app.table;
-    match scope {
-        Scope::Desk => MEMBERS.page(table, listing).await,
-        Scope::Own(number) => {
-            let own = number.map_or_else(|| "nobody".to_owned(), Number::in_key);
-            OWN.page(table, &listing.clone().of(&own)).await
-        }
-    }
 }
 
 /// Enrol a member.
@@ -145,7 +134,7 @@ async fn replace(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<Success<MemberDetail>>> {
-    changed(&loyalty, &caller, &id, &sent, optional).await
+    changed(&loyalty, &caller, &id, &sent, Sent::put).await
 }
 
 /// Change a member; what is not sent stays as it is.
@@ -159,7 +148,7 @@ async fn edit(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<Success<MemberDetail>>> {
-    changed(&loyalty, &caller, &id, &sent, stored).await
+    changed(&loyalty, &caller, &id, &sent, Sent::patch).await
 }
 
 /// Let a member leave.
@@ -177,11 +166,10 @@ async fn delete(
     let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
     let done = Done::said("Member deleted successfully");
     let (_, member) = caller.beside(find(&loyalty, &id, Scope::Desk)).await?;
-    let reload = async || find(&loyalty, &id, Scope::Desk).await.map_err(Denied::Refused);
+    let reload = || find(&loyalty, &id, Scope::Desk);
     let leaving = again_on(member, reload, async |before| {
         let tx = store::leave(&before, &rules::leave(&before, now));
-        let answered = once.answer(StatusCode::OK, &done)?;
-        table.commit(tx.answering(answered)).await.map_err(|denied| denied.map(Problem::from))
+        table.commit(tx.answering(once.answer(StatusCode::OK, &done)?)).await.map_err(Denied::worded)
     });
     leaving.await?;
     Ok(Json(done))
@@ -203,20 +191,19 @@ async fn detail(loyalty: &Loyalty, member: Member) -> Reply<MemberDetail> {
     Ok(MemberDetail::new(&member, next, loyalty))
 }
 
-/// Lays what was sent over what `kept` keeps of the member, and writes what comes of it.
+/// Writes what comes of a member that is edited; `read` lays what was sent over what is stored.
 async fn changed(
     loyalty: &Loyalty,
     caller: &Caller,
     id: &str,
     sent: &Sent,
-    kept: fn(&Member) -> Map<String, Value>,
+    read: fn(&Sent, Value) -> Reply<MemberForm>,
 ) -> Reply<Json<Success<MemberDetail>>> {
     let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
     let (_, member) = caller.beside(find(loyalty, id, Scope::Desk)).await?;
-    let reload = async || find(loyalty, id, Scope::Desk).await.map_err(Denied::Refused);
+    let reload = || find(loyalty, id, Scope::Desk);
     let edited = again_on(member, reload, async |before| {
-        let wish = sent.clone().over(kept(&before)).read::<MemberForm>().map(Into::into);
-        let after = rules::edit(&before, wish.map_err(Denied::Refused)?, now);
+        let after = rules::edit(&before, read(sent, stored(&before))?.into(), now);
         match table.commit(store::edit(&before, &after)).await {
             Ok(()) => Ok(after),
             Err(Denied::Stale) => Err(Denied::Stale),
@@ -287,27 +274,17 @@ impl From<MemberForm> for Wish {
 }
 
 /// A member as a form would have sent it.
-fn stored(member: &Member) -> Map<String, Value> {
-    let mut stored = optional(member);
-    let required = [
-        ("name", json!(member.name)),
-        ("email", json!(member.email)),
-        ("phone", json!(member.phone)),
-        ("join_date", json!(member.join_date)),
-    ];
-    stored.extend(required.map(|(name, value)| (name.to_owned(), value)));
-    stored
-}
-
-/// What a form need not send.
-fn optional(member: &Member) -> Map<String, Value> {
-    let optional = [
-        ("address", json!(member.address)),
-        ("tier_level", json!(member.tier_level)),
-        ("status", json!(member.status)),
-        ("user_id", json!(member.user_id.map(|id| id.to_string()))),
-    ];
-    optional.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+fn stored(member: &Member) -> Value {
+    json!({
+        "name": member.name,
+        "email": member.email,
+        "phone": member.phone,
+        "join_date": member.join_date,
+        "address": member.address,
+        "tier_level": member.tier_level,
+        "status": member.status,
+        "user_id": member.user_id.map(|id| id.to_string()),
+    })
 }
 
 /// A member, as lists show it.

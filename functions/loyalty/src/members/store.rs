@@ -5,7 +5,6 @@ use table::{Condition, Key, Row, Table, Tx, Update, from_item};
 use wire::{Fault, FieldErrors, Problem};
 
 use super::{ACCOUNT_TAKEN, EMAIL_TAKEN, Member, Refusal, Status};
-use crate::figures::{FIGURES, member_deltas};
 use crate::ids::Number;
 use crate::no_such;
 use crate::tiers::Tier;
@@ -65,7 +64,7 @@ pub async fn ever(table: &Table, number: Number) -> Result<Option<Member>, Fault
 pub fn enrol(member: &Member) -> Tx<Refusal> {
     let email = unique::email(&member.email, member.number());
     let tx = Tx::new().append(member).insert(&email, Refusal::EmailTaken);
-    linked(tx, None, member).tally(FIGURES, member_deltas(None, Some(member)))
+    linked(tx, None, member).moved(None, member)
 }
 
 /// An edit of a member; what is unique moves along.
@@ -74,7 +73,7 @@ pub fn edit(before: &Member, after: &Member) -> Tx<Refusal> {
     let (old, new) = (unique::email(&before.email, number), unique::email(&after.email, number));
     let tx = Tx::new().change(before, after, &["rev"]);
     let tx = tx.moves(Some(old), Some(new), Refusal::EmailTaken);
-    linked(tx, before.user_id, after).tally(FIGURES, member_deltas(Some(before), Some(after)))
+    linked(tx, before.user_id, after).moved(Some(before), after)
 }
 
 /// The leaving of a member: its row moves to those that are gone, and what was unique to it is free.
@@ -83,12 +82,12 @@ pub fn leave(before: &Member, gone: &Member) -> Tx<Refusal> {
     let unchanged = Condition::exists().is("rev", before.rev);
     let tx = Tx::new().remove(before.key(), unchanged).append(gone);
     let tx = tx.moves(Some(unique::email(&before.email, number)), None, Refusal::Gone);
-    linked(tx, before.user_id, gone).tally(FIGURES, member_deltas(Some(before), Some(gone)))
+    linked(tx, before.user_id, gone).moved(Some(before), gone)
 }
 
 /// A change that nothing unique depends on.
 pub fn change<R>(before: &Member, after: &Member) -> Tx<R> {
-    Tx::new().change(before, after, &["rev"]).tally(FIGURES, member_deltas(Some(before), Some(after)))
+    Tx::new().change(before, after, &["rev"]).moved(Some(before), after)
 }
 
 /// Adds to the figures of a member, whatever else happens to it.

@@ -1,16 +1,15 @@
 //! Booking points, and reading the ledger.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, metric, routes};
+use platform::{Idempotency, metric};
 use serde::Serialize;
 use serde_json::Value;
 use table::{Denied, Listing, Tx, again_from};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
-use utoipa_axum::router::OpenApiRouter;
 use wire::{
     Field, FieldErrors, Id, Input, Links, Messages, Problem, Prose, Query, Reply, Sent, Stamp, Success,
     SuccessPage, Text, Whole, input,
@@ -24,17 +23,17 @@ use crate::ids::Number;
 use crate::members::{Member, store as members};
 use crate::scope::{Scope, Whose};
 use crate::statistics::both_spellings;
-use crate::{Loyalty, letters, scope, sent_id};
+use crate::{Loyalty, letters, scope};
 
 /// The routes of points.
-pub fn routes() -> OpenApiRouter<Loyalty> {
+pub fn routes() -> Routes<Loyalty> {
     let own = || Policy::signed_in().live().owner("points of the caller's member, or everybody's for staff");
-    OpenApiRouter::new()
-        .routes(guarded(own(), POINTS.described(routes!(list))))
-        .routes(guarded(scope::desk(), routes!(create)))
-        .routes(guarded(own(), routes!(statistics)))
-        .routes(guarded(own(), WHOLE_LEDGER.described(routes!(of_member))))
-        .routes(guarded(own(), routes!(get)))
+    Routes::new()
+        .route(own(), routes!(list).saying(|list| POINTS.describe(list)))
+        .route(scope::desk(), routes!(create))
+        .route(own(), routes!(statistics))
+        .route(own(), routes!(of_member).saying(|list| WHOLE_LEDGER.describe(list)))
+        .route(own(), routes!(get))
 }
 
 /// List point transactions, the newest first.
@@ -47,8 +46,7 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<SuccessPage<EntryView>>> {
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner);
+    let listing = Listing::new(&query, &links, &caller.id());
     let page = loyalty.within(&caller, |scope| {
         let whose = Whose::within(scope, query.filled("member"));
         whose.page(&loyalty.app.table, &listing, &POINTS, &LEDGER)
@@ -71,7 +69,7 @@ async fn create(
 ) -> Reply<(StatusCode, Json<Success<EntryView>>)> {
     let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
     let sent = sent.alias("memberId", "member").alias("type", "transaction_type");
-    let id: &str = &sent_id::<20>(&sent, "member");
+    let id: &str = &sent.id::<20>("member");
     let load = async { Ok(members::by_id_quickly(table, id).await?) };
     let (principal, member) = caller.beside(load).await?;
     let form = PointsForm::checked(&sent, id, member.as_ref())?;
@@ -79,16 +77,15 @@ async fn create(
     let posting = form.posting(principal.username);
     let reload = async || {
         let member = members::by_id(table, id).await?;
-        member.ok_or_else(|| Denied::Refused(Problem::from(Refusal::NoMember(id.to_owned()))))
+        member.ok_or_else(|| Problem::from(Refusal::NoMember(id.to_owned())))
     };
     let booked = again_from(member, reload, async |before| {
-        let booked = rules::book(&before, posting.clone(), &loyalty.settings, now)
-            .map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+        let booked = rules::book(&before, posting.clone(), &loyalty.settings, now).map_err(Problem::from)?;
         let tx = store::unique_reference(store::record(&before, &booked), &booked.entry);
         let tx = letters::tier_changed(&booked, &loyalty.settings).into_iter().fold(tx, Tx::tell);
         let answer = Success::said("Point transaction created successfully", EntryView::from(booked.entry));
         let tx = tx.answering(once.answer(StatusCode::CREATED, &answer)?);
-        table.commit(tx).await.map_err(|denied| denied.map(Problem::from))?;
+        table.commit(tx).await.map_err(Denied::worded)?;
         Ok(answer)
     });
     let answer = booked.await?;
@@ -122,8 +119,7 @@ async fn of_member(
     links: Links,
     query: Query,
 ) -> Reply<Json<LedgerView>> {
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner);
+    let listing = Listing::new(&query, &links, &caller.id());
     let page = loyalty.within(&caller, |scope| {
         Whose::within(scope, Some(&id)).page(&loyalty.app.table, &listing, &POINTS, &WHOLE_LEDGER)
     });

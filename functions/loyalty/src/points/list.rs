@@ -1,6 +1,6 @@
 //! How point transactions are listed.
 
-use table::{Asked, Collection, Filter, Index, Kept, Order, Search, Way};
+use table::{Collection, Filter, Index, Kept, Order, Search, Way};
 use wire::{Choice, PageLimits};
 
 use super::store::{entry_key, kind_partition};
@@ -13,29 +13,23 @@ use crate::scope::{counted_by_one, partition_of_one};
 pub static POINTS: Collection<Entry> = Collection {
     name: "loyalty/points",
     limits: PageLimits::up_to(50, 200),
-    ways: &[Way::index(Index::Gsi1, |asked| Some(kinds(asked).map(kind_partition).collect()))
-        .answers(&["transaction_type", "date_from", "date_to"])
-        .orders(&["transaction_date"])
-        .narrow(|asked, query| {
-            let (from, to) = asked.span("date_from", "date_to");
-            query.between(from, to)
-        })],
+    ways: &[Way::index(Index::Gsi1, |asked| {
+        Some(asked.choices("transaction_type").map(kind_partition).collect())
+    })
+    .answers(&["transaction_type", "date_from", "date_to"])
+    .orders(&["transaction_date"])
+    .narrow(|asked, query| asked.within("date_from", "date_to", query))],
     filters: &[OF_MEMBER, OF_KIND, FROM, TO],
     orders: ORDERS,
     default_order: "-transaction_date",
     search: Some(Search {
         scope: |_| WORDS.to_owned(),
-        key: |_, id| {
-            entry_key(Place::of(id).unwrap_or(Place {
-                series: Series::Points,
-                member: Number(0),
-                running: 0,
-            }))
-        },
+        key: |_, id| entry_key(Place::of(id).unwrap_or(Place::nowhere(Series::Points))),
         order: "transaction_date",
     }),
     count: |asked| {
-        asked.only(&["transaction_type"]).then(|| Kept::sum(FIGURES, kinds(asked).map(of_entries)))
+        let kinds = || asked.choices("transaction_type").map(of_entries);
+        asked.only(&["transaction_type"]).then(|| Kept::sum(FIGURES, kinds()))
     },
     columns: &[],
 };
@@ -79,9 +73,3 @@ const ORDERS: &[Order<Entry>] = &[
     Order::by("transaction_date", |a, b| (a.at, &a.id).cmp(&(b.at, &b.id))),
     Order::by("points", |a, b| a.points.cmp(&b.points)),
 ];
-
-/// The kinds that are asked for.
-fn kinds(asked: &Asked) -> impl Iterator<Item = Kind> {
-    let kind = asked.text("transaction_type");
-    Kind::ALL.iter().copied().filter(move |known| kind.is_none_or(|kind| kind == known.as_str()))
-}

@@ -7,7 +7,7 @@ use wire::{Choice, Reply};
 
 use super::Kind;
 use crate::figures::{FIGURES, of_entries, of_points};
-use crate::members::store as members;
+use crate::members::{Member, store as members};
 use crate::scope::{Scope, Whose};
 
 /// Figures about the transactions that the caller sees. Each is there in camel case, too.
@@ -26,28 +26,28 @@ pub struct PointStatistics {
 impl PointStatistics {
     /// The figures within a scope, or of one member in it. Whoever is not in it has none.
     pub async fn of(table: &Table, scope: Scope, member: Option<&str>) -> Reply<Self> {
-        let one = match Whose::within(scope, member) {
+        match Whose::within(scope, member) {
             Whose::Everybodys => {
                 let figures = table.figures(FIGURES).await?;
                 let transactions = Kind::ALL.iter().map(|kind| figures.get(of_entries(*kind))).sum();
-                return Ok(Self::counted(|kind| figures.get(of_points(kind)), transactions));
+                Ok(Self::counted(|kind| figures.get(of_points(kind)), transactions))
             }
-            Whose::Ones(number) => number,
+            Whose::Ones(None) => Ok(Self::default()),
+            Whose::Ones(Some(number)) => {
+                let member = members::ever(table, number).await?;
+                Ok(member.as_ref().map_or_else(Self::default, Self::of_one))
+            }
+        }
+    }
+
+    fn of_one(member: &Member) -> Self {
+        let sum = |kind| match kind {
+            Kind::Earn => member.figures.earned,
+            Kind::Redeem => member.figures.redeemed,
+            Kind::Expire => member.figures.expired,
+            Kind::Adjustment => member.figures.adjusted,
         };
-        let member = match one {
-            Some(number) => members::ever(table, number).await?,
-            None => None,
-        };
-        Ok(member.map_or_else(Self::default, |member| {
-            let figures = member.figures;
-            let sum = |kind| match kind {
-                Kind::Earn => figures.earned,
-                Kind::Redeem => figures.redeemed,
-                Kind::Expire => figures.expired,
-                Kind::Adjustment => figures.adjusted,
-            };
-            Self::counted(sum, i64::from(member.entries))
-        }))
+        Self::counted(sum, i64::from(member.entries))
     }
 
     fn counted(sum: impl Fn(Kind) -> i64, total_transactions: i64) -> Self {

@@ -6,7 +6,6 @@ use wire::{Choice, Fault};
 use super::lots::Lot;
 use super::rules::Booked;
 use super::{Entry, Kind, Refusal};
-use crate::figures::{FIGURES, entry_deltas, member_deltas};
 use crate::ids::{Number, Place};
 use crate::members::Member;
 use crate::unique;
@@ -50,8 +49,7 @@ pub async fn entry(table: &Table, id: &str) -> Result<Option<Entry>, Fault> {
 pub fn record<R>(before: &Member, booked: &Booked) -> Tx<R> {
     let tx = Tx::new().change(before, &booked.member, &["rev"]).append(&booked.entry);
     let tx = booked.lot.iter().fold(tx, Tx::append);
-    tx.tally(FIGURES, member_deltas(Some(before), Some(&booked.member)))
-        .tally(FIGURES, entry_deltas(&booked.entry))
+    tx.moved(Some(before), &booked.member).moved(None, &booked.entry)
 }
 
 /// That nothing else was booked under this reference.

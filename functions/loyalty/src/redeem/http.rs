@@ -1,13 +1,12 @@
 //! Redeeming points, and what becomes of a redemption.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, metric, routes};
+use platform::{Idempotency, metric};
 use serde_json::Value;
 use table::{Denied, Listing, Tx, again_from};
-use utoipa_axum::router::OpenApiRouter;
 use wire::{FieldErrors, Id, Input, Links, Problem, Query, Reply, Sent, Success, SuccessPage, Text, input};
 
 use super::list::{OF_ONE, REDEMPTIONS};
@@ -19,18 +18,18 @@ use crate::members::{Member, store as members};
 use crate::scope::{Scope, Whose};
 use crate::statistics::both_spellings;
 use crate::vouchers::{Voucher, store as vouchers};
-use crate::{Loyalty, letters, scope, sent_id};
+use crate::{Loyalty, letters, scope};
 
 /// The routes of redemptions.
-pub fn routes() -> OpenApiRouter<Loyalty> {
+pub fn routes() -> Routes<Loyalty> {
     let own =
         || Policy::signed_in().live().owner("redemptions of the caller's member, or everybody's for staff");
-    OpenApiRouter::new()
-        .routes(guarded(own(), REDEMPTIONS.described(routes!(list))))
-        .routes(guarded(own(), routes!(create)))
-        .routes(guarded(own(), routes!(statistics)))
-        .routes(guarded(scope::desk(), routes!(by_code)))
-        .routes(guarded(own(), routes!(get)))
+    Routes::new()
+        .route(own(), routes!(list).saying(|list| REDEMPTIONS.describe(list)))
+        .route(own(), routes!(create))
+        .route(own(), routes!(statistics))
+        .route(scope::desk(), routes!(by_code))
+        .route(own(), routes!(get))
         .merge(super::steps::routes(own))
 }
 
@@ -44,8 +43,7 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<SuccessPage<RedemptionView>>> {
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner);
+    let listing = Listing::new(&query, &links, &caller.id());
     let page = loyalty.within(&caller, |scope| {
         let whose = Whose::within(scope, query.filled("member"));
         whose.page(&loyalty.app.table, &listing, &REDEMPTIONS, &OF_ONE)
@@ -68,8 +66,7 @@ async fn create(
 ) -> Reply<(StatusCode, Json<Success<RedemptionView>>)> {
     let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
     let sent = sent.alias("memberId", "member").alias("voucherId", "voucher");
-    let (member_id, voucher_id) = (sent_id::<20>(&sent, "member"), sent_id::<40>(&sent, "voucher"));
-    let (member_id, voucher_id) = (member_id.as_str(), voucher_id.as_str());
+    let (member_id, voucher_id) = (&sent.id::<20>("member"), &sent.id::<40>("voucher"));
     let load = async |scope: Scope| {
         let seen = Number::parse(member_id).is_some_and(|number| scope.sees(number));
         let member = members::by_id_quickly(table, if seen { member_id } else { "" });
@@ -81,8 +78,8 @@ async fn create(
         [("member", member_id, member.is_some()), ("voucher", voucher_id, voucher.is_some())],
     )?
     .status(scope)?;
-    let unknown = |name, id: &str| Denied::Refused(Problem::field(name, crate::no_such(id)));
-    let both = |member: Option<Member>, voucher: Option<Voucher>| {
+    let unknown = |name, id: &str| Problem::field(name, crate::no_such(id));
+    let both = |member: Option<Member>, voucher: Option<Voucher>| -> Reply<_> {
         let member = member.ok_or_else(|| unknown("member", member_id))?;
         Ok((member, voucher.ok_or_else(|| unknown("voucher", voucher_id))?))
     };
@@ -94,14 +91,14 @@ async fn create(
     let secret = code::secret();
     let redeemed = again_from(both(member, voucher)?, reload, async |(member, voucher)| {
         let (secret, by, settings) = (secret.clone(), &principal.username, &loyalty.settings);
-        let outcome = rules::redeem(&member, &voucher, status, secret, by, settings, now)
-            .map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+        let outcome =
+            rules::redeem(&member, &voucher, status, secret, by, settings, now).map_err(Problem::from)?;
         let tx = store::redeem(&member, &voucher, &outcome);
         let tx = tx.tell(letters::redeemed(&outcome.booked.member, &outcome.redemption));
         let tx = letters::tier_changed(&outcome.booked, settings).into_iter().fold(tx, Tx::tell);
         let answer = Success::said("Redemption successful", RedemptionView::from(outcome.redemption));
         let tx = tx.answering(once.answer(StatusCode::CREATED, &answer)?);
-        table.commit(tx).await.map_err(|denied| denied.map(Problem::from))?;
+        table.commit(tx).await.map_err(Denied::worded)?;
         Ok(answer)
     });
     let answer = redeemed.await?;

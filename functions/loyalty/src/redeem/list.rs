@@ -20,30 +20,18 @@ pub static REDEMPTIONS: Collection<Redemption> = Collection {
         })
         .answers(&["status", "date_from", "date_to"])
         .orders(&["redeem_date"])
-        .narrow(|asked, query| {
-            let (from, to) = asked.span("date_from", "date_to");
-            query.between(from, to)
-        }),
+        .narrow(|asked, query| asked.within("date_from", "date_to", query)),
         Way::index(Index::Gsi2, |asked| Some(of_voucher(asked.text("voucher")?)))
             .answers(&["voucher", "date_from", "date_to"])
             .orders(&["redeem_date"])
-            .narrow(|asked, query| {
-                let (from, to) = asked.span("date_from", "date_to");
-                query.between(from, to)
-            }),
+            .narrow(|asked, query| asked.within("date_from", "date_to", query)),
     ],
     filters: &[OF_MEMBER, OF_VOUCHER, IN_STATE, FROM, TO],
     orders: ORDERS,
     default_order: "-redeem_date",
     search: Some(Search {
         scope: |_| WORDS.to_owned(),
-        key: |_, id| {
-            redemption_key(Place::of(id).unwrap_or(Place {
-                series: Series::Redemptions,
-                member: Number(0),
-                running: 0,
-            }))
-        },
+        key: |_, id| redemption_key(Place::of(id).unwrap_or(Place::nowhere(Series::Redemptions))),
         order: "redeem_date",
     }),
     count: |asked| {

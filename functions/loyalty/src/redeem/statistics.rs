@@ -7,7 +7,7 @@ use wire::Reply;
 
 use super::Status;
 use crate::figures::{FIGURES, SPENT, of_redemptions};
-use crate::members::store as members;
+use crate::members::{Member, store as members};
 use crate::scope::{Scope, Whose};
 
 /// Figures about the redemptions that the caller sees. Each is there in camel case, too.
@@ -25,22 +25,22 @@ pub struct RedeemStatistics {
 impl RedeemStatistics {
     /// The figures within a scope, or of one member in it. Whoever is not in it has none.
     pub async fn of(table: &Table, scope: Scope, member: Option<&str>) -> Reply<Self> {
-        let one = match Whose::within(scope, member) {
+        match Whose::within(scope, member) {
             Whose::Everybodys => {
                 let figures = table.figures(FIGURES).await?;
-                return Ok(Self::counted(|status| figures.get(of_redemptions(status)), figures.get(SPENT)));
+                Ok(Self::counted(|status| figures.get(of_redemptions(status)), figures.get(SPENT)))
             }
-            Whose::Ones(number) => number,
-        };
-        let member = match one {
-            Some(number) => members::ever(table, number).await?,
-            None => None,
-        };
-        Ok(member.map_or_else(Self::default, |member| {
-            let mut figures = member.figures;
-            let spent = figures.spent;
-            Self::counted(|status| *figures.in_state(status), spent)
-        }))
+            Whose::Ones(None) => Ok(Self::default()),
+            Whose::Ones(Some(number)) => {
+                let member = members::ever(table, number).await?;
+                Ok(member.as_ref().map_or_else(Self::default, Self::of_one))
+            }
+        }
+    }
+
+    fn of_one(member: &Member) -> Self {
+        let mut figures = member.figures;
+        Self::counted(|status| *figures.in_state(status), member.figures.spent)
     }
 
     fn counted(mut count: impl FnMut(Status) -> i64, total_points_redeemed: i64) -> Self {

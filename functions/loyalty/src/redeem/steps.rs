@@ -1,12 +1,11 @@
 //! The steps that a redemption goes: completed, used, cancelled.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use table::{Denied, Table, Tx, again_on};
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Id, Problem, Reply, Sent, Success, input};
 
 use super::view::RedemptionView;
@@ -17,12 +16,12 @@ use crate::members::Member;
 use crate::scope::Scope;
 
 /// The routes of a redemption's steps.
-pub fn routes(own: impl Fn() -> Policy) -> OpenApiRouter<Loyalty> {
-    OpenApiRouter::new()
-        .routes(guarded(own(), routes!(replace, edit)))
-        .routes(guarded(own(), routes!(update_status)))
-        .routes(guarded(own(), routes!(mark_used)))
-        .routes(guarded(own(), routes!(cancel)))
+pub fn routes(own: impl Fn() -> Policy) -> Routes<Loyalty> {
+    Routes::new()
+        .route(own(), routes!(replace, edit))
+        .route(own(), routes!(update_status))
+        .route(own(), routes!(mark_used))
+        .route(own(), routes!(cancel))
 }
 
 /// Set the status of a redemption.
@@ -150,19 +149,19 @@ impl<T: Fn() -> Reply<Status>> Step<T> {
         let (principal, scope, found) = loyalty.within_as(caller, |scope| find(table, id, scope)).await?;
         self.admits(scope, &found.0)?;
         let to = (self.to)()?;
-        let reload = async || find(table, id, scope).await.map_err(Denied::Refused);
+        let reload = || find(table, id, scope);
         let moved = again_on(found, reload, async |(before, member)| {
-            self.admits(scope, &before).map_err(|refusal| Denied::Refused(refusal.into()))?;
+            self.admits(scope, &before).map_err(Problem::from)?;
             let (by, settings) = (&principal.username, &loyalty.settings);
             let moved = rules::advance(&before, &member, to, by, settings, now);
-            let Some(moved) = moved.map_err(|refusal| Denied::Refused(Problem::from(refusal)))? else {
+            let Some(moved) = moved.map_err(Problem::from)? else {
                 return Ok(Success::said(self.done, RedemptionView::from(before)));
             };
             let answer = Success::said(self.done, RedemptionView::from(moved.redemption.clone()));
             let answered = once.answer(StatusCode::OK, &answer)?;
             let kept = |tx: Tx<Refusal>| tx.answering(answered.clone());
             let written = store::advance(table, &before, &member, &moved, settings, kept).await;
-            written.map_err(|denied| denied.map(Problem::from))?;
+            written.map_err(Denied::worded)?;
             Ok(answer)
         });
         Ok(Json(moved.await?))

@@ -5,7 +5,7 @@ use wire::{Choice, Day, Fault};
 
 use super::rules::{Moved, Outcome};
 use super::{Redemption, Refusal, Status, code};
-use crate::figures::{FIGURES, of_redemptions, redemption_deltas};
+use crate::figures::of_redemptions;
 use crate::ids::{Number, Place};
 use crate::members::{Member, store as members};
 use crate::points::rules::Booked;
@@ -67,7 +67,7 @@ pub fn redeem(member: &Member, voucher: &Voucher, outcome: &Outcome) -> Tx<Refus
         Some(limit) => tx.update(counted(member.number(), &voucher.id, limit), Refusal::LimitPerMember),
         None => tx,
     };
-    tx.tally(FIGURES, redemption_deltas(None, redemption))
+    tx.moved(None, redemption)
 }
 
 /// Where a voucher that is taken back returns to.
@@ -113,7 +113,7 @@ fn cancel(
         let key = limit_key(before.place().member, &before.voucher);
         tx = tx.amend(Update::when(key, Condition::exists()).add("count", -1));
     }
-    tx.tally(FIGURES, redemption_deltas(Some(before), redemption))
+    tx.moved(Some(before), redemption)
 }
 
 /// Writes a step, with what `with` adds to it.
@@ -150,7 +150,7 @@ pub async fn advance(
 fn step<R>(before: &Redemption, after: &Redemption, member: &Member) -> Tx<R> {
     let tx = Tx::new().change(before, after, &["status"]);
     let deltas = [(of_redemptions(before.status), -1), (of_redemptions(after.status), 1)];
-    members::count(tx, member, &deltas).tally(FIGURES, redemption_deltas(Some(before), after))
+    members::count(tx, member, &deltas).moved(Some(before), after)
 }
 
 /// That the member was told of the voucher's end, which happens once and only while it can still be used.

@@ -1,15 +1,14 @@
 //! The catalogue of vouchers.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use table::{Denied, Listing, again_on};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 use wire::{
     Amount, Day, Done, Id, Links, Money, Patch, Problem, Prose, Query, Reply, Sent, Stamp, Success,
@@ -25,15 +24,15 @@ use crate::tiers::Tier;
 use crate::{Loyalty, scope};
 
 /// The routes of vouchers.
-pub fn routes() -> OpenApiRouter<Loyalty> {
+pub fn routes() -> Routes<Loyalty> {
     let everybody = || Policy::signed_in().live();
-    OpenApiRouter::new()
-        .routes(guarded(everybody(), VOUCHERS.described(routes!(list))))
-        .routes(guarded(scope::desk(), routes!(create)))
-        .routes(guarded(everybody(), routes!(statistics)))
-        .routes(guarded(everybody(), routes!(get)))
-        .routes(guarded(scope::desk(), routes!(replace, edit)))
-        .routes(guarded(scope::administrators(), routes!(delete)))
+    Routes::new()
+        .route(everybody(), routes!(list).saying(|list| VOUCHERS.describe(list)))
+        .route(scope::desk(), routes!(create))
+        .route(everybody(), routes!(statistics))
+        .route(everybody(), routes!(get))
+        .route(scope::desk(), routes!(replace, edit))
+        .route(scope::administrators(), routes!(delete))
 }
 
 /// List vouchers, the newest first.
@@ -46,8 +45,8 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<SuccessPage<VoucherView>>> {
-    let (owner, now) = (caller.id().to_string(), loyalty.app.clock.now());
-    let listing = Listing::new(&query, &links, &owner).at(now);
+    let now = loyalty.app.clock.now();
+    let listing = Listing::new(&query, &links, &caller.id()).at(now);
     let (_, page) = caller.beside(VOUCHERS.page(&loyalty.app.table, &listing)).await?;
     Ok(Json(page.map(|voucher| VoucherView::new(voucher, now.day())).into()))
 }
@@ -106,7 +105,7 @@ async fn replace(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<Success<VoucherView>>> {
-    changed(&loyalty, &caller, &id, sent, optional).await
+    changed(&loyalty, &caller, &id, sent, Sent::put).await
 }
 
 /// Change a voucher; what is not sent stays as it is.
@@ -120,7 +119,7 @@ async fn edit(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<Success<VoucherView>>> {
-    changed(&loyalty, &caller, &id, sent, stored).await
+    changed(&loyalty, &caller, &id, sent, Sent::patch).await
 }
 
 /// Take a voucher out of the catalogue.
@@ -138,11 +137,10 @@ async fn delete(
     let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
     let done = Done::said("Voucher deleted successfully");
     let (_, voucher) = caller.beside(find(&loyalty, &id)).await?;
-    let reload = async || find(&loyalty, &id).await.map_err(Denied::Refused);
+    let reload = || find(&loyalty, &id);
     let removing = again_on(voucher, reload, async |before| {
         let tx = store::remove(&before, &rules::remove(&before, now));
-        let answered = once.answer(StatusCode::OK, &done)?;
-        table.commit(tx.answering(answered)).await.map_err(|denied| denied.map(Problem::from))
+        table.commit(tx.answering(once.answer(StatusCode::OK, &done)?)).await.map_err(Denied::worded)
     });
     removing.await?;
     Ok(Json(done))
@@ -152,27 +150,25 @@ async fn find(loyalty: &Loyalty, id: &str) -> Reply<Voucher> {
     store::living(&loyalty.app.table, id, true).await?.ok_or_else(Problem::not_found)
 }
 
-/// Lays what was sent over what `kept` keeps of the voucher, and writes what comes of it.
+/// Writes what comes of a voucher that is edited; `read` lays what was sent over what is stored.
 async fn changed(
     loyalty: &Loyalty,
     caller: &Caller,
     id: &str,
     sent: Sent,
-    kept: fn(&Voucher) -> Map<String, Value>,
+    read: fn(&Sent, Value) -> Reply<VoucherForm>,
 ) -> Reply<Json<Success<VoucherView>>> {
     let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
     let (_, voucher) = caller.beside(find(loyalty, id)).await?;
     let sent = translated(sent);
-    let reload = async || find(loyalty, id).await.map_err(Denied::Refused);
+    let reload = || find(loyalty, id);
     let edited = again_on(voucher, reload, async |before| {
-        let form = sent.clone().over(kept(&before)).read::<VoucherForm>().map_err(Denied::Refused)?;
-        let mut wish = Wish::from(form);
+        let mut wish = Wish::from(read(&sent, stored(&before))?);
         if !sent.has("status") {
             wish.status = rules::shown(&before, now.day());
         }
-        let after =
-            rules::edit(&before, wish, now).map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
-        table.commit(store::edit(&before, &after)).await.map_err(|denied| denied.map(Problem::from))?;
+        let after = rules::edit(&before, wish, now).map_err(Problem::from)?;
+        table.commit(store::edit(&before, &after)).await.map_err(Denied::worded)?;
         Ok(after)
     });
     let view = VoucherView::new(edited.await?, now.day());
@@ -248,32 +244,22 @@ impl From<VoucherForm> for Wish {
 }
 
 /// A voucher as a form would have sent it.
-fn stored(voucher: &Voucher) -> Map<String, Value> {
-    let mut stored = optional(voucher);
-    let required = [
-        ("code", json!(voucher.code)),
-        ("name", json!(voucher.name)),
-        ("points_cost", json!(voucher.points_cost)),
-        ("start_date", json!(voucher.start_date)),
-        ("end_date", json!(voucher.end_date)),
-    ];
-    stored.extend(required.map(|(name, value)| (name.to_owned(), value)));
-    stored
-}
-
-/// What a form need not send.
-fn optional(voucher: &Voucher) -> Map<String, Value> {
-    let optional = [
-        ("description", json!(voucher.description)),
-        ("type", json!(voucher.kind)),
-        ("discount_value", json!(voucher.discount_value)),
-        ("stock", json!(voucher.stock)),
-        ("status", json!(voucher.intent)),
-        ("limit_per_member", json!(voucher.limit_per_member)),
-        ("limit_per_day", json!(voucher.limit_per_day)),
-        ("minimum_tier", json!(voucher.minimum_tier)),
-    ];
-    optional.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+fn stored(voucher: &Voucher) -> Value {
+    json!({
+        "code": voucher.code,
+        "name": voucher.name,
+        "points_cost": voucher.points_cost,
+        "start_date": voucher.start_date,
+        "end_date": voucher.end_date,
+        "description": voucher.description,
+        "type": voucher.kind,
+        "discount_value": voucher.discount_value,
+        "stock": voucher.stock,
+        "status": voucher.intent,
+        "limit_per_member": voucher.limit_per_member,
+        "limit_per_day": voucher.limit_per_day,
+        "minimum_tier": voucher.minimum_tier,
+    })
 }
 
 /// A voucher.

@@ -164,7 +164,7 @@ async fn twenty_repeats_with_one_key_have_one_effect_and_one_answer() {
     equal(&join_all((0..20).map(|_| leave())).await, 200);
     assert_eq!(shop.recount().await[&code], (9, 0));
     assert_eq!(
-        shop.subjects("sari@mail.test").await,
+        shop.world.subjects("sari@mail.test").await,
         ["Welcome to the loyalty programme", "Your voucher KOPI20", "Voucher KOPI20 cancelled",]
     );
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testkit::Call;
 
-use crate::shop::{Shop, person};
+use crate::shop::Shop;
 
 /// The client in a browser: whoever signed in with it.
 struct Client<'a> {
@@ -192,7 +192,7 @@ async fn an_administrator_removes_and_reads_a_body() {
 #[tokio::test]
 async fn a_members_day() {
     let shop = Shop::open().await;
-    let member1 = person(&shop.world, "member1", &[]).await;
+    let member1 = shop.world.person("member1", &[]).await;
     let (mine, theirs) = (shop.member_with("Sari", 600).await, shop.member_with("Budi", 400).await);
     let voucher = shop.voucher("KOPI20", 100, 9).await;
     shop.redeemed(&theirs, &voucher).await;

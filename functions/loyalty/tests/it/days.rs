@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use testkit::{Extras, World, invoke};
+use testkit::{Answer, Extras, World};
 use wire::Stamp;
 
-use crate::shop::{Person, Shop};
+use crate::shop::Shop;
 
 /// A shop that decides otherwise about its programme.
 pub(crate) async fn shop_that(variables: &'static [(&'static str, &'static str)]) -> Shop {
@@ -22,38 +22,15 @@ impl Shop {
 
     /// Whoever works here signs in anew.
     pub(crate) async fn sign_in(&mut self) {
-        self.clerk = signed_in(&self.world, "staff1").await;
-        self.admin = signed_in(&self.world, "boss").await;
+        self.clerk = self.world.signed_in("staff1").await;
+        self.admin = self.world.signed_in("boss").await;
     }
 
     /// It is that time, and what is due is done, and what comes due by that.
     pub(crate) async fn passes(&mut self, time: &str) {
         self.at(time).await;
-        self.minute().await;
-        self.minute().await;
-    }
-
-    /// A round of the clock, and all that comes of it.
-    pub(crate) async fn minute(&self) {
-        self.world.whole.run_schedules().await.unwrap();
-        self.world.settle().await;
-    }
-
-    /// What a round of the clock hands over, before anybody works on it.
-    pub(crate) async fn handed_over(&self) -> Vec<Value> {
-        self.world.whole.run_schedules().await.unwrap();
-        self.world.messages("loyalty")
-    }
-
-    /// What the function behind the queue reports as failed of these bodies, by their places.
-    pub(crate) async fn work(&self, bodies: &[String]) -> Vec<usize> {
-        let record =
-            |(place, body): (usize, &String)| json!({ "messageId": place.to_string(), "body": body });
-        let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
-        let events = self.world.whole.function("loyalty-events").unwrap();
-        let report = invoke(events, &json!({ "Records": records })).await;
-        let failures = report["batchItemFailures"].as_array().unwrap().iter();
-        failures.map(|failure| failure["itemIdentifier"].as_str().unwrap().parse().unwrap()).collect()
+        self.world.minute().await;
+        self.world.minute().await;
     }
 
     /// What a member shows.
@@ -67,7 +44,7 @@ impl Shop {
     }
 
     /// Lets a redemption go a way such as `cancel`, whatever comes of it.
-    pub(crate) async fn step(&self, redemption: &str, way: &str) -> testkit::Answer {
+    pub(crate) async fn step(&self, redemption: &str, way: &str) -> Answer {
         self.post(&format!("/redeem/{redemption}/{way}/"), json!({})).await
     }
 
@@ -80,15 +57,4 @@ impl Shop {
     pub(crate) async fn recount(&self) -> BTreeMap<String, (i64, i64)> {
         self.world.recount_loyalty().await
     }
-
-    /// The subjects of what an address got, the oldest first.
-    pub(crate) async fn subjects(&self, address: &str) -> Vec<String> {
-        self.world.mail_to(address).await.into_iter().map(|(subject, _)| subject).collect()
-    }
-}
-
-async fn signed_in(world: &World, name: &str) -> Person {
-    let sent = json!({ "username": name, "password": "blue-whale-17" });
-    let answer = world.post("/api/auth/login/", &sent).send().await.expect(200);
-    Person { id: answer.text_at("user.id"), access: answer.text_at("access") }
 }

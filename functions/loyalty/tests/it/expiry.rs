@@ -35,7 +35,7 @@ async fn the_oldest_points_expire_first_and_their_owner_is_told_before() {
     shop.passes("2026-03-16T23:59:59Z").await;
     assert_eq!(notices(&shop, "sari@mail.test").await, []);
     shop.passes("2026-03-17").await;
-    shop.minute().await;
+    shop.world.minute().await;
     let told = notices(&shop, "sari@mail.test").await;
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].0, "40 of your points expire soon");
@@ -43,7 +43,7 @@ async fn the_oldest_points_expire_first_and_their_owner_is_told_before() {
     shop.passes("2026-03-30T23:59:59Z").await;
     assert_eq!(shop.balance(&member).await, 90);
     shop.passes("2026-03-31").await;
-    shop.minute().await;
+    shop.world.minute().await;
     assert_eq!(shop.ledger(&member).await, [-40, -60, 50, 100]);
     let ledger = shop.get(&format!("/points/member/{member}/")).await.expect(200).json["data"].clone();
     let expired = &ledger[0];
@@ -114,7 +114,7 @@ async fn all_expire(way: Delivery, spent: i64, left: i64) {
     // The lots are told of first; then they end.
     shop.passes("2026-03-17").await;
     shop.at("2026-03-31").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     assert_eq!(handed.len(), 5);
     let events = shop.world.whole.function("loyalty-events").unwrap();
     shop.world.deliver(way, events, &handed).await;
@@ -154,7 +154,7 @@ async fn many_lots_of_one_day_are_shown_as_one() {
 async fn points_with_a_short_life_end_without_a_notice() {
     let mut shop = shop_that(&[("MERCATO_LOYALTY_POINTS_EXPIRY_DAYS", "14")]).await;
     let member = shop.member_with("Sari", 100).await;
-    shop.minute().await;
+    shop.world.minute().await;
     shop.passes("2026-03-14T23:59:59Z").await;
     assert_eq!(shop.balance(&member).await, 100);
     shop.passes("2026-03-15").await;
@@ -167,7 +167,7 @@ async fn a_clock_that_stood_still_announces_no_end_that_has_passed() {
     let mut shop = shop_that(THIRTY).await;
     let member = shop.member_with("Sari", 100).await;
     shop.passes("2026-05-01").await;
-    shop.minute().await;
+    shop.world.minute().await;
     assert_eq!(shop.balance(&member).await, 0);
     assert_eq!(notices(&shop, "sari@mail.test").await, []);
 }
@@ -192,7 +192,7 @@ async fn points_that_expire_take_the_tier_along() {
     shop.passes("2026-03-31").await;
     let shown = shop.shown(&member).await;
     assert_eq!((&shown["tier_level"], &shown["points_to_next_tier"]), (&json!("Bronze"), &json!(500)));
-    let subjects = shop.subjects("sari@mail.test").await;
+    let subjects = shop.world.subjects("sari@mail.test").await;
     assert_eq!(subjects[subjects.len() - 2..], ["600 of your points expire soon", "You are now Bronze"]);
 }
 
@@ -206,7 +206,7 @@ async fn points_are_spent_or_expire_and_never_both() {
     shop.earn(&member, 50).await;
     shop.passes("2026-03-17").await;
     shop.at("2026-03-31").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     let events = shop.world.whole.function("loyalty-events").unwrap();
     let expiring = join(
         shop.world.deliver(Delivery::Twice, events, &handed),

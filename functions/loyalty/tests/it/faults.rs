@@ -38,7 +38,7 @@ async fn bad_day(seed: u64) {
     assert_eq!(won, 3, "the stock is sold, and no more");
     let (earned, held) = (500 + 10 * i64::try_from(CLERKS).unwrap(), i64::try_from(used).unwrap());
     assert_eq!(shop.balance(&everybody).await, earned - 100 * held);
-    let subjects = shop.subjects("everybody@mail.test").await;
+    let subjects = shop.world.subjects("everybody@mail.test").await;
     let letters = |subject: &str| subjects.iter().filter(|got| *got == subject).count();
     assert_eq!((letters("Your voucher SHARED"), letters("Voucher SHARED cancelled")), (won, won - used));
     assert_eq!(shop.recount().await[&shared], (3 - held, held));

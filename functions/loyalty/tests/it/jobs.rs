@@ -33,7 +33,7 @@ async fn redemptions(shop: &Shop, voucher: &str, many: usize) -> (String, Vec<St
 
 /// How many letters of this subject somebody got.
 async fn letters(shop: &Shop, subject: &str) -> usize {
-    shop.subjects("sari@mail.test").await.iter().filter(|got| *got == subject).count()
+    shop.world.subjects("sari@mail.test").await.iter().filter(|got| *got == subject).count()
 }
 
 const ENDS: &str = "Your voucher KOPI20 ends soon";
@@ -61,7 +61,7 @@ async fn a_redemption_that_waits_for_too_long_is_taken_back_once() {
         (&newest["reference"], &newest["description"]),
         (&json!(waiting), &json!("Refund of Voucher KOPI20"))
     );
-    shop.minute().await;
+    shop.world.minute().await;
     assert_eq!(letters(&shop, CANCELLED).await, 1);
     assert_eq!(shop.recount().await[&voucher], (4, 1));
 }
@@ -83,7 +83,7 @@ async fn stale_ones_are_taken_back(way: Delivery) {
         shop.redeemed(&member, &voucher).await;
     }
     shop.at("2026-03-04").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     assert_eq!(handed.len(), 13);
     let events = shop.world.whole.function("loyalty-events").unwrap();
     // Two of them at work on the same, as when the queue hands a message out again too early.
@@ -112,7 +112,7 @@ async fn what_was_settled_before_its_message_came_stays_as_it_is() {
     let (used, cancelled) = (shop.redeemed(&member, &voucher).await, shop.redeemed(&member, &voucher).await);
     let orphan = shop.redeemed(&member, &voucher).await;
     shop.at("2026-03-04").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     shop.step(&used, "mark-used").await.expect(200);
     shop.step(&cancelled, "cancel").await.expect(200);
     shop.remove(&format!("/members/{member}/")).await.expect(200);
@@ -157,15 +157,15 @@ async fn work_that_comes_too_early_or_once_more_changes_nothing() {
     let (mut shop, messages) = one_of_each().await;
     let early = messages.clone().map(|(_, message)| message);
     let before = shop.world.shelf().await;
-    assert_eq!(shop.work(&early).await, NONE);
+    assert_eq!(shop.world.work("loyalty-events", &early).await, NONE);
     assert_eq!(shop.world.shelf().await.changed_since(&before), Vec::<&str>::new());
     for (time, message) in messages {
         shop.at(time).await;
         let early = shop.world.shelf().await;
-        assert_eq!(shop.work(std::slice::from_ref(&message)).await, NONE);
+        assert_eq!(shop.world.work("loyalty-events", std::slice::from_ref(&message)).await, NONE);
         let done = shop.world.shelf().await;
         assert_ne!(done.changed_since(&early), Vec::<&str>::new(), "{message}");
-        assert_eq!(shop.work(&[message.clone(), message.clone()]).await, NONE);
+        assert_eq!(shop.world.work("loyalty-events", &[message.clone(), message.clone()]).await, NONE);
         assert_eq!(shop.world.shelf().await.changed_since(&done), Vec::<&str>::new(), "once more: {message}");
     }
     shop.recount().await;
@@ -183,10 +183,10 @@ async fn work_for_a_row_that_is_gone_is_done() {
     shop.at("2028-01-01").await;
     shop.world.settle().await;
     let before = shop.world.shelf().await;
-    assert_eq!(shop.work(&[remind, sweep, tier]).await, NONE);
+    assert_eq!(shop.world.work("loyalty-events", &[remind, sweep, tier]).await, NONE);
     assert_eq!(shop.world.shelf().await.changed_since(&before), Vec::<&str>::new());
     // The points of somebody who left end with the programme: the lot is settled, and nothing is booked.
-    assert_eq!(shop.work(&[lot.clone(), lot]).await, NONE);
+    assert_eq!(shop.world.work("loyalty-events", &[lot.clone(), lot]).await, NONE);
     assert_eq!(shop.world.shelf().await.of_kind("lot").count(), 0);
     assert_eq!(shop.ledger("MEM-001").await, [-100, 600]);
     shop.recount().await;
@@ -198,7 +198,7 @@ async fn a_message_that_nobody_understands_fails_alone() {
     let (broken, good) = (shop.voucher("TEH5", 0, 5).await, shop.voucher("KOPI20", 0, 5).await);
     let (_, waiting) = redemptions(&shop, &good, 1).await;
     shop.at("2026-03-04").await;
-    let stale: Vec<Value> = shop.handed_over().await;
+    let stale: Vec<Value> = shop.world.handed_over("loyalty").await;
     let stale = stale[0]["body"].as_str().unwrap().to_owned();
     let key = vouchers::store::living_key(&broken);
     let tamper = Update::when(key.clone(), Condition::exists()).set("stock", "a lot");
@@ -211,7 +211,7 @@ async fn a_message_that_nobody_understands_fails_alone() {
         json!({ "due": "soon" }).to_string(),
         message(jobs::VOUCHER_EXPIRE, &vouchers::store::living_key(&good)),
     ];
-    assert_eq!(shop.work(&bodies).await, [0, 1, 3, 4]);
+    assert_eq!(shop.world.work("loyalty-events", &bodies).await, [0, 1, 3, 4]);
     assert_eq!(shop.status(&waiting[0]).await, "Cancelled");
 }
 
@@ -250,7 +250,7 @@ async fn whoever_has_not_used_a_voucher_is_told_before_it_ends() {
     };
     assert_eq!(told(&shop).await.len(), 0);
     shop.at("2026-03-28").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     assert_eq!(handed.len(), 1);
     let events = shop.world.whole.function("loyalty-events").unwrap();
     let twice = || shop.world.deliver(Delivery::Twice, events, &handed);
@@ -270,14 +270,14 @@ async fn a_reminding_that_breaks_off_goes_on_and_tells_nobody_twice() {
     let voucher = shop.voucher("KOPI20", 0, 50).await;
     redemptions(&shop, &voucher, 24).await;
     shop.at("2026-03-28").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     let events = shop.world.whole.function("loyalty-events").unwrap();
     (0..30).for_each(|_| shop.world.faults.next("TransactWriteItems", Fault::Broken));
     (0..6).for_each(|_| shop.world.faults.next("TransactWriteItems", Fault::Lost));
     let again = shop.world.deliver(Delivery::Twice, events, &handed).await;
     assert!(again > 0, "nothing broke off");
     shop.world.faults.stop();
-    shop.minute().await;
+    shop.world.minute().await;
     assert_eq!(letters(&shop, ENDS).await, 24);
 }
 
@@ -306,15 +306,15 @@ async fn a_voucher_that_ends_at_another_time_reminds_at_another_time() {
     ends(&shop, "2026-05-30").await;
     shop.redeemed("MEM-001", &voucher).await;
     ends(&shop, "2026-04-28").await;
-    shop.minute().await;
+    shop.world.minute().await;
     assert_eq!(letters(&shop, ENDS).await, 4);
     ends(&shop, "2026-05-30").await;
     shop.redeemed("MEM-001", &voucher).await;
     ends(&shop, "2026-04-26").await;
-    shop.minute().await;
-    shop.minute().await;
+    shop.world.minute().await;
+    shop.world.minute().await;
     assert_eq!(letters(&shop, ENDS).await, 4);
-    assert_eq!(shop.handed_over().await, Vec::<Value>::new(), "swept, and settled for good");
+    assert_eq!(shop.world.handed_over("loyalty").await, Vec::<Value>::new(), "swept, and settled for good");
 }
 
 #[tokio::test]
@@ -326,21 +326,21 @@ async fn an_ended_voucher_is_swept_once_and_again_after_another_end() {
     shop.at("2026-04-01T00:04:59Z").await;
     // It shows its end before anybody swept it.
     assert_eq!(shop.get(&path).await.expect(200).json["data"]["status"], "Expired");
-    assert_eq!(shop.handed_over().await.len(), 0);
+    assert_eq!(shop.world.handed_over("loyalty").await.len(), 0);
     shop.at("2026-04-01T00:05:00Z").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     assert_eq!(handed.len(), 1);
     let events = shop.world.whole.function("loyalty-events").unwrap();
     shop.world.deliver(Delivery::Once, events, &handed).await;
     let swept = shop.world.shelf().await;
     shop.world.deliver(Delivery::Twice, events, &handed).await;
     assert_eq!(shop.world.shelf().await.changed_since(&swept), Vec::<&str>::new());
-    assert_eq!(shop.handed_over().await.len(), 0);
+    assert_eq!(shop.world.handed_over("loyalty").await.len(), 0);
     shop.patch(&path, json!({ "end_date": "2026-04-30" })).await.expect(200);
     assert_eq!(shop.get(&path).await.expect(200).json["data"]["status"], "Active");
     shop.passes("2026-05-02").await;
-    shop.minute().await;
-    assert_eq!(shop.handed_over().await.len(), 0, "first reminded of, then swept");
+    shop.world.minute().await;
+    assert_eq!(shop.world.handed_over("loyalty").await.len(), 0, "first reminded of, then swept");
     assert_eq!(shop.get(&path).await.expect(200).json["data"]["status"], "Expired");
 }
 
@@ -350,7 +350,7 @@ async fn a_sale_beside_the_reminding_is_reminded_of_as_well() {
     let voucher = shop.voucher("KOPI20", 0, 50).await;
     redemptions(&shop, &voucher, 3).await;
     shop.at("2026-03-28T09:00:00Z").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     shop.redeemed("MEM-001", &voucher).await;
     let events = shop.world.whole.function("loyalty-events").unwrap();
     shop.world.deliver(Delivery::Once, events, &handed).await;
@@ -365,5 +365,5 @@ async fn nobody_who_left_is_reminded() {
     shop.remove(&format!("/members/{member}/")).await.expect(200);
     shop.passes("2026-03-28").await;
     assert_eq!(letters(&shop, ENDS).await, 0);
-    assert_eq!(shop.handed_over().await.len(), 0);
+    assert_eq!(shop.world.handed_over("loyalty").await.len(), 0);
 }

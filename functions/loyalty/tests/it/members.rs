@@ -8,7 +8,7 @@ use table::{Condition, Key, Update};
 use loyalty::ids::Number;
 use loyalty::members::{SERIES, store};
 
-use crate::shop::{Shop, person, refused, told, with};
+use crate::shop::{Shop, refused, told, with};
 
 /// What somebody is enrolled with.
 fn form() -> Value {
@@ -241,7 +241,7 @@ async fn an_account_is_linked_to_one_member() {
     let me = || async { shop.as_person(&shop.visitor, "GET", "/members/me/").send().await };
     assert_eq!(me().await.expect(200).json, shop.get(&format!("/members/{sari}/")).await.expect(200).json);
     // Another account takes its place, and the first is free.
-    let other = person(&shop.world, "other", &[]).await;
+    let other = shop.world.person("other", &[]).await;
     linked(&sari, json!(other.id)).await.expect(200);
     told(me().await, 404, "Not found.");
     linked(&budi, json!(shop.visitor.id)).await.expect(200);

@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::shop::{Shop, person, refusal};
+use crate::shop::{Shop, refusal};
 
 /// How many were answered so, and that the others all got this refusal.
 #[track_caller]
@@ -119,7 +119,7 @@ async fn of_sixteen_members_with_one_address_one_is_enrolled() {
     let taken = refusal(json!({ "email": ["Member with this email already exists."] }));
     assert_eq!(all_others(&answers, 201, &taken), 1);
     let won = answers.iter().position(|answer| answer.status == 201).unwrap();
-    assert_eq!(shop.subjects(spellings[won % 2]).await.len(), 1);
+    assert_eq!(shop.world.subjects(spellings[won % 2]).await.len(), 1);
     shop.recount().await;
 }
 
@@ -272,7 +272,7 @@ async fn a_voucher_that_is_removed_was_sold_before_or_not_at_all() {
 pub(crate) async fn members_and_the_desk_spend_one_balance_together() {
     let shop = Shop::open().await;
     let (member, voucher) = (shop.member_with("Sari", 250).await, shop.voucher("KOPI20", 100, 50).await);
-    let sari = person(&shop.world, "sari", &[]).await;
+    let sari = shop.world.person("sari", &[]).await;
     shop.link(&member, &sari).await;
     let own = || {
         let call = shop.as_person(&sari, "POST", "/redeem/");

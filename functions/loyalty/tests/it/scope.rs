@@ -4,9 +4,9 @@ mod narrow;
 mod roles;
 
 use serde_json::{Value, json};
-use testkit::{Answer, Call, Shelf};
+use testkit::{Answer, Call, Person, Shelf};
 
-use crate::shop::{MOUNT, Person, Shop, person};
+use crate::shop::{MOUNT, Shop};
 
 /// A shop in which two members look after themselves.
 struct Cast {
@@ -22,10 +22,10 @@ struct Cast {
 impl Cast {
     async fn assemble() -> Self {
         let shop = Shop::open().await;
-        let owner = person(&shop.world, "owner", &[]).await;
+        let owner = shop.world.person("owner", &[]).await;
         // A role in another context is none in this one.
-        let stranger = person(&shop.world, "stranger", &[("market", "admin"), ("prepaid", "staff")]).await;
-        let root = person(&shop.world, "root", &[("platform", "admin")]).await;
+        let stranger = shop.world.person("stranger", &[("market", "admin"), ("prepaid", "staff")]).await;
+        let root = shop.world.person("root", &[("platform", "admin")]).await;
         let mine = shop.member_with("Sari Wulan", 10_000).await;
         let theirs = shop.member_with("Budi", 5_000).await;
         shop.link(&mine, &owner).await;

@@ -1,8 +1,7 @@
 //! A shop with its desk, for tests.
 
-use identity::demo::{self, Demo};
 use serde_json::{Value, json};
-use testkit::{Answer, Call, World};
+use testkit::{Answer, Call, Person, World};
 
 /// Where the paths begin.
 pub(crate) const MOUNT: &str = "/api/loyalty";
@@ -15,13 +14,6 @@ pub(crate) struct Shop {
     pub(crate) visitor: Person,
 }
 
-/// Somebody with an account.
-#[derive(Clone, Debug)]
-pub(crate) struct Person {
-    pub(crate) id: String,
-    pub(crate) access: String,
-}
-
 impl Shop {
     /// A shop that opens at half past eight on 1 March 2026.
     pub(crate) async fn open() -> Self {
@@ -30,9 +22,9 @@ impl Shop {
 
     /// A shop in a world of another kind.
     pub(crate) async fn within(world: World) -> Self {
-        let admin = person(&world, "boss", &[("loyalty", "admin")]).await;
-        let clerk = person(&world, "staff1", &[("loyalty", "staff")]).await;
-        let visitor = person(&world, "visitor", &[]).await;
+        let admin = world.person("boss", &[("loyalty", "admin")]).await;
+        let clerk = world.person("staff1", &[("loyalty", "staff")]).await;
+        let visitor = world.person("visitor", &[]).await;
         Self { world, admin, clerk, visitor }
     }
 
@@ -138,17 +130,6 @@ impl Shop {
             .map(|entry| entry["points"].as_i64().unwrap())
             .collect()
     }
-}
-
-/// Somebody with an account and these roles.
-pub(crate) async fn person(world: &World, name: &str, roles: &[(&str, &str)]) -> Person {
-    let password = "blue-whale-17";
-    let email = format!("{name}@shop.test");
-    let account = Demo { username: name, email: &email, password, name: ("Some", "Body"), roles };
-    demo::seed(&world.whole.host("identity-http").unwrap(), &[account]).await.unwrap();
-    let sent = json!({ "username": name, "password": password });
-    let answer = world.post("/api/auth/login/", &sent).send().await.expect(200);
-    Person { id: answer.text_at("user.id"), access: answer.text_at("access") }
 }
 
 /// A refusal as clients of this mount read it.

@@ -1,8 +1,9 @@
 //! Figures: exact, in both spellings, and within what the caller sees.
 
 use serde_json::{Value, json};
+use testkit::Person;
 
-use crate::shop::{Person, Shop};
+use crate::shop::Shop;
 
 /// Figures as they are documented, and once more in the spelling of older clients.
 fn both(figures: &Value) -> Value {

@@ -19,7 +19,7 @@ fn is(tier: &str, to_next: i64) -> (String, i64) {
 }
 
 async fn tiers_told(shop: &Shop) -> Vec<String> {
-    let subjects = shop.subjects("sari@mail.test").await;
+    let subjects = shop.world.subjects("sari@mail.test").await;
     subjects.into_iter().filter(|subject| subject.starts_with("You are now")).collect()
 }
 
@@ -51,12 +51,12 @@ async fn a_tier_that_is_no_longer_earned_is_kept_for_the_days_of_grace() {
     assert_eq!(tier(&shop, &member).await, is("Gold", 1300));
     // A year old: it counts no more, and its days of grace begin.
     shop.passes("2027-03-01").await;
-    shop.minute().await;
+    shop.world.minute().await;
     assert_eq!(tier(&shop, &member).await, is("Gold", 2500));
     shop.passes("2027-03-30T23:59:59Z").await;
     assert_eq!(tier(&shop, &member).await.0, "Gold");
     shop.at("2027-03-31").await;
-    let handed = shop.handed_over().await;
+    let handed = shop.world.handed_over("loyalty").await;
     assert_eq!(handed.len(), 1);
     let events = shop.world.whole.function("loyalty-events").unwrap();
     shop.world.deliver(Delivery::Twice, events, &handed).await;
@@ -68,7 +68,7 @@ async fn a_tier_that_is_no_longer_earned_is_kept_for_the_days_of_grace() {
         "{text}"
     );
     assert_eq!(shop.balance(&member).await, 1200, "only the tier went");
-    assert_eq!(shop.handed_over().await, Vec::<Value>::new(), "there is nothing below");
+    assert_eq!(shop.world.handed_over("loyalty").await, Vec::<Value>::new(), "there is nothing below");
     let figures = shop.get("/members/statistics/").await.expect(200);
     assert_eq!(
         figures.json["data"]["by_tier"],
@@ -104,7 +104,7 @@ async fn a_booking_after_the_days_of_grace_settles_what_the_clock_missed() {
     shop.earn(&member, 600).await;
     assert_eq!(tier(&shop, &member).await, is("Silver", 400));
     assert_eq!(tiers_told(&shop).await, ["You are now Gold", "You are now Silver"]);
-    shop.minute().await;
+    shop.world.minute().await;
     assert_eq!(tier(&shop, &member).await, is("Silver", 400));
     shop.recount().await;
 }

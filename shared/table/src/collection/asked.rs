@@ -67,7 +67,7 @@ impl Asked {
         }
         let text = collection.search.as_ref().and_then(|_| listing.query.filled("search"));
         Ok(Self {
-            of: listing.of.to_owned(),
+            of: listing.of.clone(),
             wants,
             orders: order::asked(listing.query, collection.orders, collection.default_order),
             search: text.map(|text| Sought { text: text.to_owned(), words: split(text) }),
@@ -132,8 +132,13 @@ impl Asked {
         self.search.is_none() && self.wants.iter().enumerate().all(known)
     }
 
-    /// The sort keys between two filters by time, where sort keys begin with an instant and `#`.
-    pub fn span(&self, from: &str, until: &str) -> (String, String) {
+    /// The query narrowed to what lies between two filters by time, where sort keys begin with an instant and `#`.
+    pub fn within(&self, from: &str, until: &str, query: crate::Query) -> crate::Query {
+        let (from, until) = self.span(from, until);
+        query.between(from, until)
+    }
+
+    fn span(&self, from: &str, until: &str) -> (String, String) {
         // `$` follows `#`, so that the end includes every row of its very instant; `~` follows every digit.
         let end = self.at(until).map_or("~".to_owned(), |instant| format!("{instant}$"));
         (self.at(from).map_or(" ".to_owned(), |instant| instant.to_string()), end)

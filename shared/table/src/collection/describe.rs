@@ -1,6 +1,6 @@
 //! The parameters of a list, as its document shows them.
 
-use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, Paths};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Required};
 use wire::{PageLimits, PageQuery, Query};
@@ -10,13 +10,6 @@ use super::filter::Shape;
 use super::order::Order;
 
 impl<R> Collection<R> {
-    /// These routes, as `routes!(list)` makes them, with the list's parameters in the document of each GET.
-    pub fn described<S, M>(&self, (schemas, mut paths, methods): (S, Paths, M)) -> (S, Paths, M) {
-        let gets = paths.paths.values_mut().filter_map(|path| path.get.as_mut());
-        gets.for_each(|operation| self.describe(operation));
-        (schemas, paths, methods)
-    }
-
     /// Appends the list's parameters to an operation; those it already names stay as they are.
     pub fn describe(&self, operation: &mut Operation) {
         let known = operation.parameters.get_or_insert_default();

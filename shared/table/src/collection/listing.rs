@@ -7,23 +7,24 @@ use wire::{Links, Query, Stamp};
 pub struct Listing<'a> {
     pub(super) query: &'a Query,
     pub(super) links: &'a Links,
-    pub(super) caller: &'a str,
-    pub(super) of: &'a str,
+    pub(super) caller: String,
+    pub(super) of: String,
     pub(super) only: Vec<(&'static str, String)>,
     pub(super) now: Stamp,
 }
 
 impl<'a> Listing<'a> {
     /// What `caller` asks for; a cursor given to one caller opens for no other.
-    pub fn new(query: &'a Query, links: &'a Links, caller: &'a str) -> Self {
-        Self { query, links, caller, of: "", only: Vec::new(), now: Stamp::MIN }
+    pub fn new(query: &'a Query, links: &'a Links, caller: &(impl ToString + ?Sized)) -> Self {
+        let (caller, of) = (caller.to_string(), String::new());
+        Self { query, links, caller, of, only: Vec::new(), now: Stamp::MIN }
     }
 
     /// Only what belongs to `owner`: a tenant, a member. Ways and figures read it from [`Asked::of`].
     ///
     /// [`Asked::of`]: crate::Asked::of
-    pub fn of(mut self, owner: &'a str) -> Self {
-        self.of = owner;
+    pub fn of(mut self, owner: &(impl ToString + ?Sized)) -> Self {
+        self.of = owner.to_string();
         self
     }
 

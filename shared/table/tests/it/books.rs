@@ -112,10 +112,7 @@ pub(crate) static BOOKS: Collection<Book> = Collection {
         Way::index(Index::Gsi1, |_| Some(vec![SCOPE.to_owned()]))
             .answers(&["added_from", "added_until"])
             .orders(&["added"])
-            .narrow(|asked, query| {
-                let (from, until) = asked.span("added_from", "added_until");
-                query.between(from, until)
-            }),
+            .narrow(|asked, query| asked.within("added_from", "added_until", query)),
         Way::index(Index::Gsi2, |asked| Some(vec![format!("{SCOPE}#{}", asked.text("genre")?)]))
             .answers(&["genre"])
             .orders(&["added"]),

@@ -1,5 +1,7 @@
 //! Writes under every kind of trouble: refused by position, judged anew, sent again, never doubled.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
@@ -282,4 +284,26 @@ async fn what_is_due_is_found_from_its_very_instant_on() {
     assert_eq!((due[0].what.as_str(), due[0].key()), ("remind", Key::new("TEST#TASK#0", "TASK")));
     let few = world.table.due("test", now + second * 999, 2).await.unwrap();
     assert_eq!(few.len(), 4, "the oldest of each shard, and none of the last minutes");
+}
+
+#[tokio::test]
+async fn near_the_end_of_an_invocation_no_write_is_begun() {
+    let world = World::new().await;
+    let table = &world.table;
+    let write = |id: &'static str| async move {
+        let update = Update::when(key("a"), Condition::exists()).set("label", id);
+        let put = Tx::new().insert(&jar(id, 1), ());
+        (table.commit(put).await, table.apply(update, ()).await.map(drop))
+    };
+    table.commit(Tx::new().insert(&jar("a", 5), ())).await.unwrap();
+    let before = world.shelf().await;
+    let (commit, apply) = table::within(Duration::from_millis(1_900), write("b")).await;
+    for denied in [commit, apply] {
+        assert!(matches!(&denied, Err(Denied::Fault(fault)) if fault.is_busy()), "{denied:?}");
+    }
+    assert_eq!(world.shelf().await, before);
+    let looked = table::within(Duration::from_millis(1_900), read(table, "a")).await;
+    assert_eq!(looked.coins, 5, "reading goes on to the end");
+    let (commit, apply) = table::within(Duration::from_secs(20), write("b")).await;
+    assert!(commit.is_ok() && apply.is_ok());
 }

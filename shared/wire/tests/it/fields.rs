@@ -100,6 +100,11 @@ fn lists_tell_where_they_are_wrong() {
     );
     let expected = json!({"1": ["\"Gold\" is not a valid choice."], "3": ["This field may not be null."]});
     assert_eq!(faults::<Vec<Tier>>(&json!(["Silver", "Gold", "Bronze", null])), expected);
+    assert!(<Vec<bool> as Field>::read(&json!(vec![true; 100])).is_ok());
+    assert_eq!(
+        faults::<Vec<bool>>(&json!(vec![true; 101])),
+        json!(["Ensure this field has no more than 100 elements."])
+    );
 }
 
 #[test]
@@ -144,7 +149,10 @@ fn schemas_say_what_the_types_demand() {
             <Option<Tier> as Field>::schema(),
             json!({"type": ["string", "null"], "enum": ["Bronze", "Silver", null]}),
         ),
-        (<Vec<bool> as Field>::schema(), json!({"type": "array", "items": {"type": "boolean"}})),
+        (
+            <Vec<bool> as Field>::schema(),
+            json!({"type": "array", "items": {"type": "boolean"}, "maxItems": 100}),
+        ),
         (<Stamp as Field>::schema(), json!({"type": "string", "format": "date-time"})),
     ] {
         assert_eq!(json(schema), expected);

@@ -96,16 +96,37 @@ fn faults_in_lists_of_objects_keep_their_places() {
 }
 
 #[test]
-fn a_patch_is_laid_over_what_is_stored() {
-    let stored = map(
-        &json!({"name": "Sari", "email": "s@shop.test", "joined": "2026-03-01", "type": "old", "vip": true}),
-    );
-    let patched = |sent: &Value| Sent::of(map(sent)).over(stored.clone()).read::<NewMember>();
+fn an_edit_is_laid_over_what_is_stored() {
+    let stored =
+        json!({"name": "Sari", "email": "s@shop.test", "joined": "2026-03-01", "type": "old", "vip": true});
+    let patched = |sent: &Value| Sent::of(map(sent)).patch::<NewMember>(stored.clone());
     let kept = patched(&json!({"name": "Rina"})).unwrap();
     assert_eq!((kept.name.as_str(), kept.kind.as_deref(), kept.vip), ("Rina", Some("old"), true));
     assert_eq!(patched(&json!({"type": null})).unwrap().kind, None);
     let refused = patched(&json!({"email": null})).unwrap_err();
     assert_eq!(refused.line(), "email: This field may not be null.");
+
+    let replaced = |sent: &Value| Sent::of(map(sent)).put::<NewMember>(stored.clone());
+    let refused = replaced(&json!({"name": "Rina", "email": "r@shop.test"})).unwrap_err();
+    assert_eq!(
+        refused.line(),
+        "joined: This field is required.",
+        "a replacement names what a body must have"
+    );
+    let whole = json!({"name": "Rina", "email": "r@shop.test", "joined": "2026-03-02", "type": null});
+    let kept = replaced(&whole).unwrap();
+    assert_eq!((kept.name.as_str(), kept.kind.as_deref(), kept.vip), ("Rina", None, true));
+}
+
+#[test]
+fn an_id_is_looked_for_before_the_body_is_read() {
+    let sent =
+        Sent::of(map(&json!({"text": " a7 ", "number": 7, "null": null, "list": [], "long": "123456"})));
+    for (name, id) in
+        [("text", "a7"), ("number", "7"), ("null", ""), ("list", ""), ("long", ""), ("none", "")]
+    {
+        assert_eq!(sent.id::<5>(name), id, "{name}");
+    }
 }
 
 #[test]

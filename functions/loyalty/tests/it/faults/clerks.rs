@@ -144,11 +144,11 @@ impl Work {
         assert_eq!(shop.ledger(&self.left).await, [40]);
         let (got, lost) =
             (format!("Your voucher OWN{}", self.number), format!("Voucher OWN{} cancelled", self.number));
-        let mut subjects = shop.subjects(&format!("clerk.{}@mail.test", self.number)).await;
+        let mut subjects = shop.world.subjects(&format!("clerk.{}@mail.test", self.number)).await;
         subjects.sort();
         let welcome = "Welcome to the loyalty programme".to_owned();
         assert_eq!(subjects, [lost.clone(), lost, welcome.clone(), got.clone(), got.clone(), got]);
-        assert_eq!(shop.subjects(&format!("guest.{}@mail.test", self.number)).await, [welcome]);
+        assert_eq!(shop.world.subjects(&format!("guest.{}@mail.test", self.number)).await, [welcome]);
     }
 }
 

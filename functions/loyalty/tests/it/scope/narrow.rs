@@ -1,9 +1,10 @@
 //! What members see: their own.
 
 use serde_json::{Value, json};
+use testkit::Person;
 
 use super::Cast;
-use crate::shop::{Person, person, refused, told};
+use crate::shop::{refused, told};
 
 /// The ids of a list, and its count.
 async fn listed(cast: &Cast, person: &Person, path: &str) -> (Vec<String>, u64) {
@@ -125,7 +126,7 @@ async fn what_is_seen_moves_with_the_link() {
     assert_eq!(listed(&cast, owner, "/members/").await.0, [cast.mine.as_str()]);
     shop.patch(&format!("/members/{}/", cast.mine), json!({ "user_id": null })).await.expect(200);
     assert_eq!(listed(&cast, owner, "/members/").await.0, Vec::<String>::new());
-    let heir = person(&shop.world, "heir", &[]).await;
+    let heir = shop.world.person("heir", &[]).await;
     shop.link(&cast.mine, &heir).await;
     assert_eq!(listed(&cast, &heir, "/points/").await.1, 1);
     shop.link(&shop.member("Fresh").await, owner).await;

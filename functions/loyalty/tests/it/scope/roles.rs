@@ -1,9 +1,10 @@
 //! Roles and standings, which the live record decides.
 
 use serde_json::json;
+use testkit::Person;
 
 use super::Cast;
-use crate::shop::{Person, told};
+use crate::shop::told;
 
 const FORBIDDEN: &str = "You do not have permission to perform this action.";
 
