@@ -1,18 +1,16 @@
 //! Where staff find everything.
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
-use platform::routes;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Links, Reply};
 
 use crate::{MOUNT, Prepaid, scope};
 
 /// The route of the overview.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new().routes(guarded(scope::staff(), routes!(overview)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new().route(scope::staff(), routes!(overview))
 }
 
 /// See where everything is that staff look after.

@@ -1,8 +1,6 @@
 //! The kept figures: of everything, of each day, and of each account.
-//!
-//! What a row counts is said once, by the row; a change of it moves the difference, and a rebuild adds up all rows.
 
-use table::{Tallies, Tx, of_day};
+use table::of_day;
 use wire::{Choice, Day};
 
 use crate::{payments, refunds, vouchers};
@@ -76,16 +74,4 @@ pub fn paid_by(method: payments::Method) -> String {
 /// The figure of what payments made in a way brought.
 pub fn brought_by(method: payments::Method) -> String {
     format!("brought_by_{}", method.as_str())
-}
-
-/// What a row counts.
-pub trait Counts {
-    /// Into which figures of which scopes.
-    fn counts(&self) -> Tallies;
-}
-
-/// Moves the figures from what a row counted to what it counts.
-pub fn moved<R, C: Counts>(tx: Tx<R>, before: Option<&C>, after: &C) -> Tx<R> {
-    let counted = before.map(|before| before.counts().negated());
-    counted.into_iter().fold(tx, Tx::tallies).tallies(after.counts())
 }

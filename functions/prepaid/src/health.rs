@@ -1,17 +1,15 @@
 //! A sign of life. Whether the whole is healthy, the documents' function answers below each mount.
 
-use access::{Policy, guarded};
+use access::{Policy, Routes, routes};
 use axum::Json;
-use platform::routes;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::Prepaid;
 
 /// The route that tells that the service is up.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new().routes(guarded(Policy::anyone(), routes!(test)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new().route(Policy::anyone(), routes!(test))
 }
 
 /// See that the service is up; for pages that look here.

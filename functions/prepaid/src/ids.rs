@@ -1,6 +1,6 @@
 //! Ids that lead to rows.
 
-use uuid::{Builder, Uuid};
+use table::{free_bits, leading_id};
 use wire::Stamp;
 
 /// How many bits of an id tell whose row it is; numbers of accounts have 53.
@@ -14,30 +14,21 @@ pub fn account_partition(account: u64) -> String {
     format!("PREPAID#USER#{account:016}")
 }
 
-/// A new id for a row of this account: a UUID of version 7 whose free bits say whose row it is.
+/// A new id for a row of this account, by which alone the row is read from the partition of the account.
 ///
-/// So a row is read by its id alone, without an index, and the ids of one account stand in the order of time.
+/// The ids of one account stand in the order of time.
 pub fn fresh(account: u64, now: Stamp) -> String {
     written(account, now, fastrand::u32(0..1 << CHANCE_BITS))
 }
 
 fn written(account: u64, at: Stamp, chance: u32) -> String {
-    let millis = u64::try_from(at.micros() / 1000).unwrap_or_default();
     let account = u128::from(account & ((1 << ACCOUNT_BITS) - 1));
-    // 74 bits are free: 12 before the variant and 62 behind it.
-    let free = account << CHANCE_BITS | u128::from(chance);
-    let bytes = (u128::from(millis) << 80 | (free >> 62) << 64 | free & ((1 << 62) - 1)).to_be_bytes();
-    let mut rest = [0; 10];
-    rest.copy_from_slice(&bytes[6..]);
-    Builder::from_unix_timestamp_millis(millis, &rest).into_uuid().to_string()
+    leading_id(at, account << CHANCE_BITS | u128::from(chance))
 }
 
 /// Whose row this is, if it is an id of ours. Whether there is such a row, only the row can tell.
 pub fn account_of(id: &str) -> Option<u64> {
-    let uuid = Uuid::try_parse(id).ok().filter(|uuid| uuid.get_version_num() == 7)?;
-    let bits = uuid.as_u128();
-    let free = (bits >> 64 & 0xfff) << 62 | bits & ((1 << 62) - 1);
-    u64::try_from(free >> CHANCE_BITS).ok()
+    u64::try_from(free_bits(id)? >> CHANCE_BITS).ok()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod vouchers;
 
 use serde::Deserialize;
 use stripe::Notice;
-use table::{Denied, Due};
+use table::Due;
 use wire::Fault;
 
 use crate::Shop;
@@ -67,15 +67,5 @@ impl Shop {
             REFUND_CHECK => refunds::check(self, due).await,
             other => Err(Fault::bug(format!("nobody knows what to do for {other:?}"))),
         }
-    }
-}
-
-/// What became of a job that may find its work done already.
-fn settled<R>(done: Result<(), Denied<R>>) -> Result<(), Fault> {
-    match done {
-        Ok(()) | Err(Denied::Refused(_)) => Ok(()),
-        Err(Denied::Stale) => Err(Fault::busy("a row kept changing under the job")),
-        Err(Denied::Repeated(_)) => Err(Fault::bug("a job has no idempotency key")),
-        Err(Denied::Fault(fault)) => Err(fault),
     }
 }

@@ -18,16 +18,16 @@ pub mod usages;
 pub mod vouchers;
 
 use ::http::StatusCode;
-use access::Context;
-use platform::{App, Edge, Function, Host, Parameters, Stage, api};
+use std::sync::Arc;
+
+use access::{Context, Routes};
+use platform::{App, Edge, Function, Host, Parameters, Stage, beside};
 use serde_json::Value;
 use stripe::{Mode, Stripe};
-use table::{Item, Row, Table, Tallies, from_item, kind_of};
+use table::{Item, Row, Table, Tallies, counted, kind_of};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
-use wire::{Clock, Fault, Field, Problem, Sent, Text};
+use wire::{Clock, Fault, Problem};
 
-use figures::Counts;
 pub use settings::Settings;
 use types::store::KnownTerms;
 
@@ -67,8 +67,8 @@ impl Shop {
 /// What requests need.
 #[derive(Clone)]
 pub struct Prepaid {
-    app: App,
-    shop: Shop,
+    app: Arc<App>,
+    shop: Arc<Shop>,
 }
 
 impl Prepaid {
@@ -76,14 +76,13 @@ impl Prepaid {
     pub async fn open(host: &Host) -> Result<Self, Fault> {
         let (app, own) = App::open_with(host, &[STRIPE_KEY]).await?;
         let shop = Shop::new(app.table.clone(), host, own.text(STRIPE_KEY)?)?;
-        Ok(Self { app, shop })
+        Ok(Self { app: Arc::new(app), shop: Arc::new(shop) })
     }
 }
 
 /// Starts the function behind the mount.
 pub async fn boot(host: Host) -> Result<Function, Fault> {
-    let router = || api::router(MOUNT, routes);
-    let (prepaid, router) = api::beside(Prepaid::open(&host), router).await?;
+    let (prepaid, router) = beside(Prepaid::open(&host), || routes().router()).await?;
     let edge = Edge::guarded(&prepaid.app, CONTEXT.name).envelope(worded);
     Ok(edge.function(router.with_state(prepaid)))
 }
@@ -101,14 +100,13 @@ pub async fn boot_events(host: Host) -> Result<Function, Fault> {
 
 /// The description of every operation.
 pub fn document() -> OpenApi {
-    api::document(MOUNT, routes())
+    let about =
+        "Vouchers for services: bought by card, spent by code; refunds, discounts and what all of it brings.";
+    routes().document("Mercato prepaid", about)
 }
 
 /// What a stored item counts into the figures of which scopes, for whoever counts them anew.
 pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
-    fn counted<C: Counts + Row>(item: &Item) -> Result<Tallies, Fault> {
-        Ok(from_item::<C>(item.clone())?.counts())
-    }
     match kind_of(item) {
         vouchers::Voucher::KIND => counted::<vouchers::Voucher>(item),
         payments::Payment::KIND => counted::<payments::Payment>(item),
@@ -118,10 +116,8 @@ pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
     }
 }
 
-fn routes() -> OpenApiRouter<Prepaid> {
-    let about =
-        "Vouchers for services: bought by card, spent by code; refunds, discounts and what all of it brings.";
-    api::routes("Mercato prepaid", about)
+fn routes() -> Routes<Prepaid> {
+    Routes::new()
         .merge(health::routes())
         .merge(types::http::routes())
         .merge(vouchers::http::routes())
@@ -139,6 +135,7 @@ fn routes() -> OpenApiRouter<Prepaid> {
         .merge(payments::admin::routes())
         .merge(refunds::decide::routes())
         .merge(discounts::http::routes())
+        .below(MOUNT)
 }
 
 /// What is said of a request that came again is worded as everything that is said here in one sentence.
@@ -149,10 +146,4 @@ fn worded(problem: &Problem) -> Value {
         _ => return Value::Object(problem.members().clone()),
     };
     Value::Object(Problem::said(problem.status(), said).members().clone())
-}
-
-/// The id that was sent under a name, as a form reads it; empty, if it is none.
-fn sent_id<const MAX: usize>(sent: &Sent, name: &str) -> String {
-    let id = sent.get(name).and_then(|value| Text::<MAX>::read(value).ok());
-    id.map(String::from).unwrap_or_default()
 }

@@ -12,10 +12,10 @@ pub mod store;
 mod view;
 
 use serde::{Deserialize, Serialize};
-use table::{Index, Key, Places, Row, Tallies, Words};
+use table::{Counts, Index, Key, Places, Row, Tallies, Words};
 use wire::{Choice, Money, Problem, Stamp};
 
-use crate::figures::{self, ALL, Counts};
+use crate::figures::{self, ALL};
 use crate::types::TermsId;
 
 pub use view::PaymentView;
@@ -77,6 +77,9 @@ pub struct Payment {
     /// The refund that was asked for and not refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<String>,
+    /// Whether the customer asked their bank for the money.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disputed: bool,
     /// When it is looked at again, or when the gift is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Stamp>,
@@ -227,6 +230,8 @@ impl Choice for Method {
 pub enum Refusal {
     /// Less than a card is charged.
     TooSmall,
+    /// More than a card is charged at once.
+    TooLarge,
     /// The intent is another payment's, or of another amount or currency.
     Mismatch,
     /// The discount was used meanwhile as often as the account may.
@@ -237,6 +242,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::TooSmall => Problem::non_field("The amount is below the minimum charge of 0.50 USD."),
+            Refusal::TooLarge => {
+                Problem::non_field("The amount is above the maximum charge of 999999.99 USD.")
+            }
             Refusal::Mismatch => Problem::said(::http::StatusCode::BAD_REQUEST, "Payment does not match"),
             Refusal::UsedAlready => crate::discounts::Refusal::UsedAlready.into(),
         }

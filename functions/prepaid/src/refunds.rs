@@ -11,10 +11,10 @@ mod view;
 use ::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use stripe::RefundReason;
-use table::{Index, Key, Places, Row, Tallies};
+use table::{Counts, Index, Key, Places, Row, Tallies};
 use wire::{Choice, Money, Problem, Stamp};
 
-use crate::figures::{self, ALL, Counts};
+use crate::figures::{self, ALL};
 use crate::jobs;
 
 pub use view::RefundView;
@@ -42,7 +42,7 @@ pub struct Refund {
     /// What staff said of it.
     #[serde(default)]
     pub admin_notes: String,
-    /// The vouchers that it took.
+    /// The vouchers that it took, and did not bring back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vouchers_cancelled: Vec<String>,
     /// The refund at Stripe: `re_...`

@@ -5,15 +5,16 @@ pub mod holds;
 pub mod http;
 pub mod list;
 pub mod rollback;
+pub mod sought;
 pub mod store;
 mod view;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use table::{Key, Row, Tallies};
+use table::{Counts, Key, Row, Tallies};
 use wire::Stamp;
 
-use crate::figures::{self, ALL, Counts};
+use crate::figures::{self, ALL};
 use crate::types::{TermsId, VoucherType};
 use crate::vouchers::Voucher;
 

@@ -13,10 +13,10 @@ mod view;
 use ::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use table::{Index, Key, Places, Row, Tallies, Words};
+use table::{Counts, Index, Key, Places, Row, Tallies, Words};
 use wire::{Choice, Money, Problem, Stamp};
 
-use crate::figures::{self, ALL, Counts};
+use crate::figures::{self, ALL};
 use crate::types::TermsId;
 
 pub use view::VoucherView;

@@ -1,10 +1,8 @@
 //! Analytics on the wire.
 
-use access::{Caller, figures, guarded};
+use access::{Caller, Routes, figures, routes};
 use axum::Json;
 use axum::extract::State;
-use platform::routes;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Field, Problem, Query, Reply, Whole};
 
 use super::dashboard::{self, Dashboard, Read};
@@ -16,11 +14,11 @@ use crate::vouchers::statistics::{InStates, late};
 use crate::{Prepaid, scope};
 
 /// The routes of analytics.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new()
-        .routes(guarded(scope::staff(), routes!(dashboard)))
-        .routes(guarded(scope::staff(), routes!(revenue)))
-        .routes(guarded(scope::own("the caller's vouchers and payments"), routes!(own)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new()
+        .route(scope::staff(), routes!(dashboard))
+        .route(scope::staff(), routes!(revenue))
+        .route(scope::own("the caller's vouchers and payments"), routes!(own))
 }
 
 /// See how the shop stands today.

@@ -1,13 +1,12 @@
 //! Discounts, for staff.
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
-use serde_json::{Map, Value, json};
-use table::{Denied, Listing, again_on};
-use utoipa_axum::router::OpenApiRouter;
+use platform::Idempotency;
+use serde_json::{Value, json};
+use table::{Listing, again_on};
 use wire::{
     Amount, Checked, FieldErrors, Id, Links, Page, Patch, Problem, Prose, Query, Reply, Rule, Sent, Stamp,
     Text, Whole, input,
@@ -20,11 +19,11 @@ use crate::types::{self, VoucherType};
 use crate::{Prepaid, scope};
 
 /// The routes of discounts.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new()
-        .routes(guarded(scope::staff(), ALL.described(routes!(list))))
-        .routes(guarded(scope::staff(), routes!(create)))
-        .routes(guarded(scope::staff(), routes!(get, replace, edit, delete)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new()
+        .route(scope::staff(), routes!(list).saying(|list| ALL.describe(list)))
+        .route(scope::staff(), routes!(create))
+        .route(scope::staff(), routes!(get, replace, edit, delete))
 }
 
 /// List discounts, the newest first.
@@ -37,8 +36,8 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<DiscountView>>> {
-    let (table, owner, now) = (&prepaid.app.table, caller.id().to_string(), prepaid.app.clock.now());
-    let listing = Listing::new(&query, &links, &owner);
+    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let listing = Listing::new(&query, &links, &caller.id());
     let load = async { tokio::try_join!(ALL.page(table, &listing), types(&prepaid)) };
     let (_, (page, types)) = caller.beside(load).await?;
     Ok(Json(page.map(|discount| DiscountView::new(discount, &types, now))))
@@ -54,14 +53,14 @@ async fn create(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<DiscountView>)> {
-    let now = prepaid.app.clock.now();
+    let now = prepaid.shop.clock.now();
     let (_, types) = caller.beside(types(&prepaid)).await?;
-    let (code, wish) = read(&sent, &types)?;
+    let (code, wish) = judged(sent.read()?, &types)?;
     let discount = rules::create(code, wish, now);
     let taken = Problem::field("code", "voucher discount with this code already exists.");
     let tx = store::create(&discount, taken);
     let answer = DiscountView::new(discount, &types, now);
-    prepaid.app.table.commit(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
+    prepaid.shop.table.commit(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
@@ -70,8 +69,8 @@ async fn create(
     params(("id" = String, Path, description = "The discount.")),
     responses((status = 200, body = DiscountView), (status = 404, description = "No such discount.")))]
 async fn get(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> Reply<Json<DiscountView>> {
-    let (_, (discount, types)) = caller.beside(found(&prepaid, &id)).await?;
-    Ok(Json(DiscountView::new(discount, &types, prepaid.app.clock.now())))
+    let (_, (discount, types)) = caller.beside(beside_types(&prepaid, &id)).await?;
+    Ok(Json(DiscountView::new(discount, &types, prepaid.shop.clock.now())))
 }
 
 /// Replace a discount; optional fields that are not sent stay as they are, and so does the code.
@@ -85,7 +84,7 @@ async fn replace(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<DiscountView>> {
-    changed(&prepaid, &caller, &id, &sent, optional).await
+    changed(&prepaid, &caller, &id, &sent, Sent::put).await
 }
 
 /// Change a discount; what is not sent stays as it is, and so does the code.
@@ -99,7 +98,7 @@ async fn edit(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<DiscountView>> {
-    changed(&prepaid, &caller, &id, &sent, stored).await
+    changed(&prepaid, &caller, &id, &sent, Sent::patch).await
 }
 
 /// Give a discount to nobody any more. Payments that use it keep it.
@@ -107,38 +106,35 @@ async fn edit(
     params(("id" = String, Path, description = "The discount.")),
     responses((status = 204), (status = 404, description = "No such discount.")))]
 async fn delete(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> Reply<StatusCode> {
-    let load = async || store::by_id(&prepaid.app.table, &id).await?.ok_or_else(Problem::not_found);
-    let (_, discount) = caller.beside(load()).await?;
-    let reload = async || load().await.map_err(Denied::Refused);
+    let (_, discount) = caller.beside(find(&prepaid, &id)).await?;
+    let reload = || find(&prepaid, &id);
     let closing = again_on(discount, reload, async |before| {
         let after = Discount { is_active: false, rev: before.rev + 1, ..before.clone() };
-        let tx = store::edit(&before, &after);
-        prepaid.app.table.commit(tx).await.map_err(|denied| denied.map(Problem::from))
+        prepaid.shop.table.commit::<Problem>(store::edit(&before, &after)).await
     });
     closing.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lays what was sent over what `kept` keeps of the discount, and writes what comes of it.
+/// Writes what comes of a discount that is edited; `read` lays what was sent over what is stored.
 async fn changed(
     prepaid: &Prepaid,
     caller: &Caller,
     id: &str,
     sent: &Sent,
-    kept: fn(&Discount) -> Map<String, Value>,
+    read: fn(&Sent, Value) -> Reply<DiscountForm>,
 ) -> Reply<Json<DiscountView>> {
-    let now = prepaid.app.clock.now();
-    let (_, first) = caller.beside(found(prepaid, id)).await?;
-    let reload = async || found(prepaid, id).await.map_err(Denied::Refused);
-    let edited = again_on(first, reload, async |(before, types)| {
-        let (code, wish) = read(&sent.clone().over(kept(&before)), &types).map_err(Denied::Refused)?;
+    let now = prepaid.shop.clock.now();
+    let (_, found) = caller.beside(beside_types(prepaid, id)).await?;
+    let reload = || beside_types(prepaid, id);
+    let edited = again_on(found, reload, async |(before, types)| {
+        let (code, wish) = judged(read(sent, stored(&before))?, &types)?;
         if code != before.code {
             let text = "The code of a discount cannot be changed: make another one.";
-            return Err(Denied::Refused(Problem::field("code", text)));
+            return Err(Problem::field("code", text).into());
         }
         let after = rules::edit(&before, wish);
-        let tx = store::edit(&before, &after);
-        prepaid.app.table.commit(tx).await.map_err(|denied| denied.map(Problem::from))?;
+        prepaid.shop.table.commit::<Problem>(store::edit(&before, &after)).await?;
         Ok((after, types))
     });
     let (after, types) = edited.await?;
@@ -146,18 +142,20 @@ async fn changed(
 }
 
 async fn types(prepaid: &Prepaid) -> Reply<Vec<VoucherType>> {
-    Ok(types::store::all(&prepaid.app.table).await?)
+    Ok(types::store::all(&prepaid.shop.table).await?)
+}
+
+async fn find(prepaid: &Prepaid, id: &str) -> Reply<Discount> {
+    store::by_id(&prepaid.shop.table, id).await?.ok_or_else(Problem::not_found)
 }
 
 /// A discount and the types that it may name.
-async fn found(prepaid: &Prepaid, id: &str) -> Reply<(Discount, Vec<VoucherType>)> {
-    let discount = async { store::by_id(&prepaid.app.table, id).await?.ok_or_else(Problem::not_found) };
-    tokio::try_join!(discount, types(prepaid))
+async fn beside_types(prepaid: &Prepaid, id: &str) -> Reply<(Discount, Vec<VoucherType>)> {
+    tokio::try_join!(find(prepaid, id), types(prepaid))
 }
 
-/// Reads a discount and tells everything that is wrong with it.
-fn read(sent: &Sent, types: &[VoucherType]) -> Reply<(String, Wish)> {
-    let form: DiscountForm = sent.read()?;
+/// What a form asks for, or everything that is wrong with it.
+fn judged(form: DiscountForm, types: &[VoucherType]) -> Reply<(String, Wish)> {
     let mut errors = FieldErrors::new();
     let mut applicable_types = Vec::new();
     for id in &form.applicable_types {
@@ -223,27 +221,17 @@ input! {
 }
 
 /// A discount as a form would have sent it.
-fn stored(discount: &Discount) -> Map<String, Value> {
-    let mut stored = optional(discount);
-    let required = [
-        ("code", json!(discount.code)),
-        ("discount_value", json!(discount.value)),
-        ("valid_from", json!(discount.valid_from)),
-        ("valid_until", json!(discount.valid_until)),
-    ];
-    stored.extend(required.map(|(name, value)| (name.to_owned(), value)));
-    stored
-}
-
-/// What a form need not send.
-fn optional(discount: &Discount) -> Map<String, Value> {
-    let optional = [
-        ("discount_type", json!(discount.unit)),
-        ("description", json!(discount.description)),
-        ("applicable_types", json!(discount.applicable_types)),
-        ("max_uses", json!(discount.max_uses)),
-        ("max_uses_per_user", json!(discount.max_uses_per_user)),
-        ("is_active", json!(discount.is_active)),
-    ];
-    optional.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+fn stored(discount: &Discount) -> Value {
+    json!({
+        "code": discount.code,
+        "discount_value": discount.value,
+        "valid_from": discount.valid_from,
+        "valid_until": discount.valid_until,
+        "discount_type": discount.unit,
+        "description": discount.description,
+        "applicable_types": discount.applicable_types,
+        "max_uses": discount.max_uses,
+        "max_uses_per_user": discount.max_uses_per_user,
+        "is_active": discount.is_active,
+    })
 }

@@ -3,7 +3,7 @@
 use table::{Condition, Key, Table, Tx, Update};
 use wire::Fault;
 
-use super::{Discount, Refusal};
+use super::Discount;
 use crate::ids::account_partition;
 
 /// The partition of all discounts.
@@ -66,12 +66,18 @@ pub fn release<R>(tx: Tx<R>, code: &str, account: u64) -> Tx<R> {
     tx.amend(one_less(discount_key(code), "current_uses")).amend(one_less(uses_key(account, code), "uses"))
 }
 
+/// A use that was let go by a payment that was paid all the same: it counts again, whatever the limits are.
+pub fn take_again<R>(tx: Tx<R>, code: &str, account: u64) -> Tx<R> {
+    let one_more = |key, name: &str| Update::when(key, Condition::exists()).add(name, 1);
+    tx.amend(one_more(discount_key(code), "current_uses")).amend(one_more(uses_key(account, code), "uses"))
+}
+
 /// A new discount.
 pub fn create<R>(discount: &Discount, taken: R) -> Tx<R> {
     Tx::new().insert(discount, taken)
 }
 
 /// An edit. What was used meanwhile stays used.
-pub fn edit(before: &Discount, after: &Discount) -> Tx<Refusal> {
+pub fn edit<R>(before: &Discount, after: &Discount) -> Tx<R> {
     Tx::new().change(before, after, &["rev"])
 }

@@ -2,14 +2,13 @@
 
 use platform::metric;
 use stripe::{Happening, Intent, Notice, Trouble};
-use table::{Condition, Denied, Tx, Update, again};
+use table::{Condition, Denied, Tx, Update, again, settled};
 use wire::Fault;
 
-use super::settled;
 use crate::Shop;
 use crate::payments::Payment;
-use crate::payments::store::{by_id, event_key};
-use crate::refunds::store as refunds;
+use crate::payments::store::{self as payments, by_id, event_key};
+use crate::refunds::{Status, store as refunds};
 use crate::vouchers::{Voucher, rules, store::change};
 
 /// Does what follows from an event, and notes that it was done.
@@ -50,6 +49,11 @@ async fn refund_changed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
         tracing::warn!(target: "prepaid", event = "refund_unknown", notice = notice.event);
         return Ok(());
     };
+    // The bank sent back what had arrived. Whose the money is now, a person has to find out.
+    if refund.status == Status::Completed && notice.happening == Happening::RefundFailed {
+        metric::count("PrepaidRefundFailed", shop.clock.now());
+        tracing::error!(target: "prepaid", event = "refund_came_back", refund = refund.id);
+    }
     shop.advance_refund(refund).await.map(drop)
 }
 
@@ -59,21 +63,23 @@ async fn disputed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
     metric::count("PrepaidDispute", shop.clock.now());
     tracing::error!(target: "security", event = "payment_disputed", payment = payment.id);
     // That it was paid may not have been told yet: what is delivered later would stay good.
-    let payment = match shop.settle_alone(payment, &intent).await {
-        Ok(settled) => settled.payment,
+    let id = match shop.settle_alone(payment, &intent).await {
+        Ok(settled) => settled.payment.id,
         Err(Denied::Refused(_)) => return Ok(()),
         Err(denied) => return settled(Err(denied)),
     };
     let done = again(async || {
+        let payment = shop.payment(&id).await?;
         let bought = shop.bought(&payment).await?;
-        let now = shop.clock.now();
-        let unused = bought.iter().filter(|voucher| rules::is_refundable(voucher, now));
+        // Also what is held: holding a use again and again would else keep it from being called off.
+        let unused = bought.iter().filter(|voucher| rules::is_unused(voucher));
         let called_off: Vec<(&Voucher, Voucher)> =
             unused.map(|voucher| (voucher, rules::called_off(voucher))).collect();
-        if called_off.is_empty() {
+        if called_off.is_empty() && payment.disputed {
             return Ok(());
         }
-        let tx = called_off.iter().fold(Tx::<()>::new(), |tx, (before, after)| change(tx, before, after));
+        let noted = payments::change(&payment, &Payment { disputed: true, ..payment.clone() });
+        let tx = called_off.iter().fold(noted, |tx: Tx<()>, (before, after)| change(tx, before, after));
         shop.table.commit(tx).await
     });
     settled(done.await)

@@ -6,6 +6,7 @@ use table::{Denied, Message, Tx};
 use wire::Fault;
 
 use crate::letters::{self, Told};
+use crate::vouchers::{Voucher, rules};
 use crate::{CONTEXT, Shop, refunds, usages};
 
 /// Writes a letter. What is told twice is written once, since the letter has the number of what was told.
@@ -60,7 +61,11 @@ async fn gift(shop: &Shop, id: &str) -> Result<Vec<Letter>, Fault> {
         shop.bought(&payment),
         shop.terms.one(&shop.table, payment.terms)
     )?;
-    let letter = from.and_then(|from| letters::gift(&payment, &from, &vouchers, &terms, &shop.settings));
+    let now = shop.clock.now();
+    // Until it is sent, the money may come back to the buyer, or the bank take it, and the codes be dead.
+    let good: Vec<Voucher> = vouchers.into_iter().filter(|voucher| rules::is_valid(voucher, now)).collect();
+    let from = from.filter(|_| !good.is_empty());
+    let letter = from.and_then(|from| letters::gift(&payment, &from, &good, &terms, &shop.settings));
     Ok(letter.into_iter().collect())
 }
 

@@ -1,10 +1,9 @@
 //! Payments that nobody settled: events were lost, pages were closed, a function crashed.
 
 use stripe::{Intent, Trouble};
-use table::{Denied, Due};
+use table::{Denied, Due, settled};
 use wire::Fault;
 
-use super::settled;
 use crate::Shop;
 use crate::letters::{Told, tell};
 use crate::payments::settle::{intent_key, new_intent, unpaid_intent};

@@ -1,10 +1,9 @@
 //! Vouchers that end.
 
 use access::contact;
-use table::{Denied, Due, Index, Query, Tx, again, from_item};
+use table::{Denied, Due, Index, Query, Tx, again, from_item, settled};
 use wire::Fault;
 
-use super::settled;
 use crate::Shop;
 use crate::letters;
 use crate::vouchers::store::{change, owner_partition};

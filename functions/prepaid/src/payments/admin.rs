@@ -1,11 +1,9 @@
 //! Payments, for staff.
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
-use platform::routes;
 use table::Listing;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Links, Page, Query, Reply};
 
 use super::PaymentView;
@@ -13,8 +11,8 @@ use super::list::OF_ALL;
 use crate::{Prepaid, scope};
 
 /// The route of payments for staff.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new().routes(guarded(scope::staff(), OF_ALL.described(routes!(list))))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new().route(scope::staff(), routes!(list).saying(|list| OF_ALL.describe(list)))
 }
 
 /// List all payments, the newest first.
@@ -27,7 +25,7 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<PaymentView>>> {
-    let (shop, owner) = (&prepaid.shop, caller.id().to_string());
-    let (_, page) = caller.beside(OF_ALL.page(&shop.table, &Listing::new(&query, &links, &owner))).await?;
+    let (shop, listing) = (&prepaid.shop, Listing::new(&query, &links, &caller.id()));
+    let (_, page) = caller.beside(OF_ALL.page(&shop.table, &listing)).await?;
     Ok(Json(shop.terms.page(&shop.table, page, |payment| payment.terms, PaymentView::staffs).await?))
 }

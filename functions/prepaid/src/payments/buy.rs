@@ -28,6 +28,8 @@ pub const AT_WORK: Duration = Duration::from_secs(30);
 /// How far ahead a gift may be sent.
 const AHEAD: Duration = Duration::from_hours(365 * 24);
 
+const DAY: Duration = Duration::from_hours(24);
+
 /// What an order names, as it stands: the type, and the discount with how often the account used it.
 pub struct Named {
     /// The type, if it is sold.
@@ -39,8 +41,8 @@ pub struct Named {
 impl Shop {
     /// Reads what a body names, before the body itself is read.
     pub async fn named(&self, sent: &Sent, account: u64) -> Result<Named, Fault> {
-        let id = crate::sent_id::<20>(sent, "voucher_type_id");
-        let code = crate::sent_id::<50>(sent, "discount_code");
+        let id = sent.id::<20>("voucher_type_id");
+        let code = sent.id::<50>("discount_code");
         let sold = types::store::by_id(&self.table, &id);
         let discount = discounts::store::of_account(&self.table, &code, account);
         let (sold, discount) = tokio::try_join!(sold, discount)?;
@@ -60,17 +62,15 @@ impl Shop {
         once: &Idempotency,
         free: impl Fn(&Payment, &[Voucher], &VoucherType) -> Result<Option<table::Answered>, Fault>,
     ) -> Reply<Opened> {
-        let reload = async || Ok(self.named(sent, principal.id).await?);
+        let reload = || self.named(sent, principal.id);
         let opening = again_on(named, reload, async |named: Named| {
             let now = self.clock.now();
-            let order = order(&named).map_err(Denied::Refused)?;
-            let refused = |refusal: Refusal| Denied::Refused(Problem::from(refusal));
+            let order = order(&named)?;
             let id = ids::fresh(principal.id, now);
-            let payment = rules::open(id, principal.id, &principal.email, &order, now).map_err(refused)?;
+            let payment = rules::open(id, principal.id, &principal.email, &order, now);
+            let payment = payment.map_err(Problem::from)?;
             let discount = order.discount.as_ref();
-            let commit = |tx: Tx<Refusal>| async {
-                self.table.commit(tx).await.map_err(|denied| denied.map(Problem::from))
-            };
+            let commit = |tx: Tx<Refusal>| async { self.table.commit(tx).await.map_err(Denied::worded) };
             if payment.amount > Money::ZERO {
                 let tx = store::open(&payment, discount).answering(once.begins(&payment.id, AT_WORK));
                 commit(tx).await?;
@@ -161,6 +161,8 @@ pub fn order(form: &OrderForm, named: &Named, card: Option<&str>, now: Stamp) ->
     }
     if form.send_at.is_some_and(|at| at > now + AHEAD) {
         errors.add("send_at", "Ensure this date is at most a year ahead.");
+    } else if form.send_at.is_some_and(|at| at >= now + DAY * sold.validity_days) {
+        errors.add("send_at", "Ensure this date is before the vouchers end.");
     }
     let quantity = u32::try_from(form.quantity.get()).expect("the form keeps within these bounds");
     let card = card.map(str::to_owned);

@@ -1,15 +1,14 @@
 //! Buying with the customer's browser: the payment is made here and paid there.
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, api, routes};
+use platform::Idempotency;
 use serde::Serialize;
 use serde_json::Number;
 use stripe::Intent;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Problem, Reply, Sent};
 
 use super::buy::{self, Named, OrderForm};
@@ -18,11 +17,11 @@ use crate::types::VoucherType;
 use crate::{Prepaid, scope};
 
 /// The routes of making a payment.
-pub fn routes() -> OpenApiRouter<Prepaid> {
+pub fn routes() -> Routes<Prepaid> {
     let own = || scope::own("the caller's payments");
-    OpenApiRouter::new()
-        .routes(guarded(own(), routes!(create_intent)))
-        .routes(guarded(own(), api::also_at("/payments/create-intent", "short", routes!(create_intent))))
+    Routes::new()
+        .route(own(), routes!(create_intent))
+        .route(own(), routes!(create_intent).also_at("/payments/create-intent", "short"))
 }
 
 /// Make a payment that the customer's browser pays at Stripe.

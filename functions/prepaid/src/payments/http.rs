@@ -1,15 +1,14 @@
 //! The caller's own payments: confirming, listing, looking at one.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, api, routes};
+use platform::Idempotency;
 use serde::Serialize;
 use stripe::{IntentStatus, Mode};
 use table::Listing;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Choice, Id, Links, Page, Problem, Query, Reply, Sent, Stamp, Text, input};
 
 use super::buy::unavailable;
@@ -21,14 +20,14 @@ use crate::vouchers::{Voucher, VoucherView, rules as vouchers};
 use crate::{Prepaid, Shop, scope};
 
 /// The routes of one's own payments.
-pub fn routes() -> OpenApiRouter<Prepaid> {
+pub fn routes() -> Routes<Prepaid> {
     let own = || scope::own("the caller's payments");
-    OpenApiRouter::new()
-        .routes(guarded(Policy::anyone(), routes!(config)))
-        .routes(guarded(own(), routes!(confirm)))
-        .routes(guarded(own(), api::also_at("/payments/confirm", "short", routes!(confirm))))
-        .routes(guarded(own(), OF_ONE.described(routes!(history))))
-        .routes(guarded(scope::own("the caller's payments; staff see all"), routes!(transaction)))
+    Routes::new()
+        .route(Policy::anyone(), routes!(config))
+        .route(own(), routes!(confirm))
+        .route(own(), routes!(confirm).also_at("/payments/confirm", "short"))
+        .route(own(), routes!(history).saying(|list| OF_ONE.describe(list)))
+        .route(scope::own("the caller's payments; staff see all"), routes!(transaction))
 }
 
 /// Look at what pages need to speak to Stripe.
@@ -60,7 +59,7 @@ async fn confirm(
     sent: Sent,
 ) -> Reply<Json<Confirmed>> {
     let shop = &prepaid.shop;
-    let intent = crate::sent_id::<255>(&sent, "payment_intent_id");
+    let intent = sent.id::<4096>("payment_intent_id");
     let found = async { Ok(store::by_intent(&shop.table, caller.id(), &intent).await?) };
     // A repeat ends with its first answer: not with that the vouchers were there already, as they are by then.
     let load = async { tokio::try_join!(found, once.begun(&shop.table)) };
@@ -109,8 +108,8 @@ async fn history(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<PaymentView>>> {
-    let (shop, owner) = (&prepaid.shop, caller.id().to_string());
-    let listing = Listing::new(&query, &links, &owner).of(&owner);
+    let shop = &prepaid.shop;
+    let listing = Listing::new(&query, &links, &caller.id()).of(&caller.id());
     let (_, page) = caller.beside(OF_ONE.page(&shop.table, &listing)).await?;
     Ok(Json(shop.terms.page(&shop.table, page, |payment| payment.terms, PaymentView::owners).await?))
 }

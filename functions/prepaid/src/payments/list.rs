@@ -5,8 +5,9 @@ use wire::{Choice, PageLimits};
 
 use super::store::{payment_key, status_partition};
 use super::{Payment, Status, WORDS};
-use crate::figures::{ALL, PAYMENTS, of_account, of_payments};
+use crate::figures::{ALL, PAYMENTS, of_payments};
 use crate::ids::{account_of, account_partition};
+use crate::scope::{counted_by_one, partition_of};
 
 /// The payments of one account, the newest first, as the newest write left them.
 ///
@@ -14,7 +15,7 @@ use crate::ids::{account_of, account_partition};
 pub static OF_ONE: Collection<Payment> = Collection {
     name: "prepaid/payments/of",
     limits: PageLimits::up_to(20, 100),
-    ways: &[Way::table(|asked| Some(owned(asked.of())))
+    ways: &[Way::table(|asked| Some(partition_of(asked.of(), account_partition)))
         .orders(&["created_at"])
         .narrow(|_, query| query.prefix("PAYMENT#").strong())],
     filters: &[Filter::text("status", |payment: &Payment, status| payment.status.as_str() == status)
@@ -22,10 +23,7 @@ pub static OF_ONE: Collection<Payment> = Collection {
     orders: &[BY_TIME],
     default_order: "-created_at",
     search: None,
-    count: |asked| {
-        let scope = || of_account(asked.of().parse().unwrap_or_default());
-        asked.only(&[]).then(|| Kept::figure(scope(), PAYMENTS))
-    },
+    count: |asked| asked.only(&[]).then(|| counted_by_one(asked, [PAYMENTS])),
     columns: &[],
 };
 
@@ -39,11 +37,8 @@ pub static OF_ALL: Collection<Payment> = Collection {
         })
         .answers(&["status", "date_from", "date_to"])
         .orders(&["created_at"])
-        .narrow(|asked, query| {
-            let (from, to) = asked.span("date_from", "date_to");
-            query.between(from, to)
-        }),
-        Way::table(|asked| Some(owned(asked.text("user")?)))
+        .narrow(|asked, query| asked.within("date_from", "date_to", query)),
+        Way::table(|asked| Some(partition_of(asked.text("user")?, account_partition)))
             .answers(&["user"])
             .orders(&["created_at"])
             .narrow(|_, query| query.prefix("PAYMENT#").strong()),
@@ -72,8 +67,3 @@ pub static OF_ALL: Collection<Payment> = Collection {
 
 const BY_TIME: Order<Payment> =
     Order::by("created_at", |a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-
-/// The partition of an account; none, if it is no number of one.
-fn owned(account: &str) -> Vec<String> {
-    account.parse().ok().map(account_partition).into_iter().collect()
-}

@@ -1,13 +1,12 @@
 //! Buying at one go: the card is charged here, and the vouchers come with the answer.
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use stripe::{Intent, IntentStatus, Mode, Trouble};
 use table::{Denied, Tx};
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Fault, Problem, Reply, Sent};
 
 use super::buy::{self, Named, Opened, OrderForm, Purchased};
@@ -20,8 +19,8 @@ use crate::{Prepaid, Shop, scope};
 const STANDIN_CARD: &str = "pm_card_visa";
 
 /// The route of buying.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new().routes(guarded(scope::own("the caller's payments"), routes!(purchase)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new().route(scope::own("the caller's payments"), routes!(purchase))
 }
 
 /// Buy vouchers with a card that is charged at once.

@@ -14,6 +14,9 @@ use crate::vouchers::Voucher;
 /// The least that a card is charged.
 const LEAST: Money = Money::from_minor(50);
 
+/// The most that Stripe charges at once.
+const MOST: Money = Money::from_minor(99_999_999);
+
 /// How long after it was made a payment is looked at, and how often from then on.
 const FIRST_LOOK: Duration = Duration::from_mins(5);
 const NEXT_LOOK: Duration = Duration::from_mins(10);
@@ -48,6 +51,9 @@ pub fn open(id: String, user: u64, email: &str, order: &Order, now: Stamp) -> Re
     if !free && amount < LEAST {
         return Err(Refusal::TooSmall);
     }
+    if amount > MOST {
+        return Err(Refusal::TooLarge);
+    }
     Ok(Payment {
         id,
         user,
@@ -68,6 +74,7 @@ pub fn open(id: String, user: u64, email: &str, order: &Order, now: Stamp) -> Re
         voucher_codes: Vec::new(),
         gift: order.gift.clone(),
         refund: None,
+        disputed: false,
         due: Some(now + FIRST_LOOK),
         created_at: now,
         updated_at: now,

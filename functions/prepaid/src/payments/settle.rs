@@ -35,7 +35,7 @@ impl Shop {
     {
         let terms = self.terms.one(&self.table, payment.terms).await?;
         let id = payment.id.clone();
-        let reload = async || self.payment(&id).await.map_err(Denied::from);
+        let reload = || self.payment(&id);
         let settling = again_on(payment, reload, async |before| {
             let now = self.clock.now();
             match rules::judge(&before, intent, now).map_err(Denied::Refused)? {

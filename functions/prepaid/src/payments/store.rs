@@ -6,7 +6,6 @@ use wire::{Choice, Fault};
 
 use super::{Payment, Refusal, Status};
 use crate::discounts::{Discount, store as discounts};
-use crate::figures::moved;
 use crate::ids::{account_of, account_partition};
 use crate::vouchers::{Voucher, store as vouchers};
 
@@ -68,22 +67,23 @@ pub async fn by_intent(table: &Table, account: u64, intent: &str) -> Result<Opti
 
 /// A new payment, which reserves a use of its discount.
 pub fn open(payment: &Payment, discount: Option<&Discount>) -> Tx<Refusal> {
-    let tx = moved(Tx::new().append(payment), None, payment);
+    let tx = Tx::new().append(payment).moved(None, payment);
     match discount {
         Some(discount) => discounts::reserve(tx, discount, payment.user, Refusal::UsedAlready),
         None => tx,
     }
 }
 
-/// A change of a payment: what it was judged by must still be so. What it reserved is free again once it is called off.
+/// A change of a payment: what it was judged by must still be so. What it reserved is free again once it is called off,
+/// and is taken again should it be paid all the same.
 pub fn change<R>(before: &Payment, after: &Payment) -> Tx<R> {
-    let judged = ["status", "intent", "refunded_amount", "refund", "due"];
-    let tx = moved(Tx::new().change(before, after, &judged), Some(before), after);
+    let judged = ["status", "intent", "refunded_amount", "refund", "disputed", "due"];
+    let tx = Tx::new().change(before, after, &judged).moved(Some(before), after);
     let tx = if before.intent.is_none() { named(tx, after) } else { tx };
-    match &after.discount_code {
-        Some(code) if before.status != Status::Cancelled && after.status == Status::Cancelled => {
-            discounts::release(tx, code, after.user)
-        }
+    let is_off = |payment: &Payment| payment.status == Status::Cancelled;
+    match (&after.discount_code, is_off(before), is_off(after)) {
+        (Some(code), false, true) => discounts::release(tx, code, after.user),
+        (Some(code), true, false) => discounts::take_again(tx, code, after.user),
         _ => tx,
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use table::{Denied, Listing, again_on};
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Id, Links, Page, Problem, Prose, Query, Reply, Sent, input};
 
 use super::list::OF_ALL;
@@ -19,11 +18,11 @@ use crate::vouchers::Voucher;
 use crate::{Prepaid, Shop, scope};
 
 /// The routes of deciding.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new()
-        .routes(guarded(scope::staff(), OF_ALL.described(routes!(list))))
-        .routes(guarded(scope::staff(), routes!(approve)))
-        .routes(guarded(scope::staff(), routes!(reject)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new()
+        .route(scope::staff(), routes!(list).saying(|list| OF_ALL.describe(list)))
+        .route(scope::staff(), routes!(approve))
+        .route(scope::staff(), routes!(reject))
 }
 
 /// List all refunds with their payments, the newest first.
@@ -36,8 +35,8 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<RefundView>>> {
-    let (shop, owner) = (&prepaid.shop, caller.id().to_string());
-    let (_, page) = caller.beside(OF_ALL.page(&shop.table, &Listing::new(&query, &links, &owner))).await?;
+    let (shop, listing) = (&prepaid.shop, Listing::new(&query, &links, &caller.id()));
+    let (_, page) = caller.beside(OF_ALL.page(&shop.table, &listing)).await?;
     let keys: Vec<_> = page
         .results
         .iter()
@@ -71,16 +70,15 @@ async fn approve(
     let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
     let (_, found) = caller.beside(find(shop, &id)).await?;
     let notes = String::from(sent.read::<DecisionForm>()?.admin_notes);
-    let reload = async || find(shop, &id).await.map_err(Denied::Refused);
+    let reload = || find(shop, &id);
     let approving = again_on(found, reload, async |(refund, payment, bought)| {
         let by = (caller.id(), notes.clone());
         let judged = rules::approve(&refund, &payment, &bought, by, now);
         // The vouchers were read after the refund: what another approval took meanwhile was not used.
-        if matches!(judged, Err(Refusal::Used)) && find(shop, &id).await.map_err(Denied::Refused)?.0 != refund
-        {
+        if matches!(judged, Err(Refusal::Used)) && find(shop, &id).await?.0 != refund {
             return Err(Denied::Stale);
         }
-        let (approved, taken) = judged.map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+        let (approved, taken) = judged.map_err(Problem::from)?;
         shop.table.commit::<Problem>(store::with_vouchers(&refund, &approved, &taken)).await?;
         Ok(approved)
     });
@@ -104,10 +102,9 @@ async fn reject(
     let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
     let (_, found) = caller.beside(find(shop, &id)).await?;
     let notes = String::from(sent.read::<DecisionForm>()?.admin_notes);
-    let reload = async || find(shop, &id).await.map_err(Denied::Refused);
+    let reload = || find(shop, &id);
     let rejecting = again_on(found, reload, async |(refund, payment, _)| {
-        let rejected = rules::reject(&refund, (caller.id(), notes.clone()), now)
-            .map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+        let rejected = rules::reject(&refund, (caller.id(), notes.clone()), now).map_err(Problem::from)?;
         let answer = RefundView::requesters(rejected.clone());
         let tx = store::reject(&payment, &refund, &rejected).tell(decided(&rejected, now));
         let tx = tx.answering(once.answer(http::StatusCode::OK, &answer)?);

@@ -1,14 +1,13 @@
 //! Asking for money back.
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
-use table::{Denied, Listing, again_on};
+use table::{Listing, again_on};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 use wire::{Amount, FieldErrors, Links, Page, Problem, Prose, Query, Reply, Sent, Text, input};
 
@@ -21,11 +20,11 @@ use crate::vouchers::Voucher;
 use crate::{Prepaid, Shop, ids, scope};
 
 /// The routes of asking for money back.
-pub fn routes() -> OpenApiRouter<Prepaid> {
+pub fn routes() -> Routes<Prepaid> {
     let own = || scope::own("the caller's payments");
-    OpenApiRouter::new()
-        .routes(guarded(own(), routes!(request)))
-        .routes(guarded(own(), OF_ONE.described(routes!(list))))
+    Routes::new()
+        .route(own(), routes!(request))
+        .route(own(), routes!(list).saying(|list| OF_ONE.describe(list)))
 }
 
 /// Ask for money back, for vouchers that were not used.
@@ -42,28 +41,26 @@ async fn request(
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Requested>)> {
     let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let id = crate::sent_id::<50>(&sent, "payment_id");
-    let load = async { Ok(find(shop, &id, caller.id()).await?) };
-    let (_, found) = caller.beside(load).await?;
+    let id = sent.id::<50>("payment_id");
+    let (_, found) = caller.beside(find(shop, &id, caller.id())).await?;
     let form = read(&sent)?;
-    let unknown = || Denied::Refused(Problem::from(Refusal::NoPayment));
-    let reload = async || find(shop, &id, caller.id()).await?.ok_or_else(unknown);
-    let first = found.ok_or_else(|| Problem::from(Refusal::NoPayment))?;
-    let asking = again_on(first, reload, async |(payment, bought)| {
+    let there = |found: Option<_>| found.ok_or_else(|| Problem::from(Refusal::NoPayment));
+    let reload = async || there(find(shop, &id, caller.id()).await?);
+    let asking = again_on(there(found)?, reload, async |(payment, bought)| {
         let wish = Wish {
             amount: form.amount.map(Into::into),
             reason: form.reason,
             notes: form.notes.as_str().to_owned(),
         };
         let refund = rules::request(ids::fresh(caller.id(), now), &payment, &bought, wish, now)
-            .map_err(|refusal| Denied::Refused(Problem::from(refusal)))?;
+            .map_err(Problem::from)?;
         let told = tell(&Told::RefundRequested { refund: refund.id.clone() }, now);
         let tx = store::request(&payment, &refund).tell(told);
         let answer = Requested {
             message: "Refund request submitted successfully",
             refund: RefundView::requesters(refund),
         };
-        shop.table.commit(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
+        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
         Ok(answer)
     });
     Ok((StatusCode::CREATED, Json(asking.await?)))
@@ -78,14 +75,13 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<RefundView>>> {
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner).of(&owner);
+    let listing = Listing::new(&query, &links, &caller.id()).of(&caller.id());
     let (_, page) = caller.beside(OF_ONE.page(&prepaid.shop.table, &listing)).await?;
     Ok(Json(page.map(RefundView::requesters)))
 }
 
 /// A payment of the caller's that was paid, with its vouchers.
-async fn find(shop: &Shop, id: &str, caller: u64) -> Result<Option<(Payment, Vec<Voucher>)>, wire::Fault> {
+async fn find(shop: &Shop, id: &str, caller: u64) -> Reply<Option<(Payment, Vec<Voucher>)>> {
     let found = payments::by_id(&shop.table, id).await?;
     match found.filter(|payment| payment.user == caller && payment.is_paid()) {
         Some(payment) => {

@@ -5,8 +5,9 @@ use wire::{Choice, PageLimits};
 
 use super::store::status_partition;
 use super::{Refund, Status};
-use crate::figures::{ALL, REFUNDS, of_account, of_refunds};
+use crate::figures::{ALL, REFUNDS, of_refunds};
 use crate::ids::account_partition;
+use crate::scope::{counted_by_one, partition_of};
 
 /// The refunds of one account, the newest first, as the newest write left them.
 ///
@@ -14,17 +15,14 @@ use crate::ids::account_partition;
 pub static OF_ONE: Collection<Refund> = Collection {
     name: "prepaid/refunds/of",
     limits: PageLimits::up_to(20, 100),
-    ways: &[Way::table(|asked| Some(asked.of().parse().ok().map(account_partition).into_iter().collect()))
+    ways: &[Way::table(|asked| Some(partition_of(asked.of(), account_partition)))
         .orders(&["created_at"])
         .narrow(|_, query| query.prefix("REFUND#").strong())],
     filters: &[],
     orders: &[BY_TIME],
     default_order: "-created_at",
     search: None,
-    count: |asked| {
-        let scope = of_account(asked.of().parse().unwrap_or_default());
-        asked.only(&[]).then(|| Kept::figure(scope, REFUNDS))
-    },
+    count: |asked| asked.only(&[]).then(|| counted_by_one(asked, [REFUNDS])),
     columns: &[],
 };
 

@@ -72,16 +72,13 @@ pub fn request(
     })
 }
 
-/// How much of a payment can be given back: the part of the unused vouchers, rounded down to the cent.
+/// How much of a payment can be given back: the part of the unused vouchers, rounded down to the cent. A gift that was
+/// claimed is not the buyer's any more.
 pub fn refundable(payment: &Payment, bought: &[Voucher], now: Stamp) -> Money {
-    let unused = bought.iter().filter(|voucher| comes_back(voucher, payment, now)).count();
+    let mine = bought.iter().filter(|voucher| voucher.user == payment.user);
+    let unused = mine.filter(|voucher| vouchers::is_refundable(voucher, now)).count();
     let unused = i64::try_from(unused).unwrap_or_default();
     Money::from_minor(payment.amount.minor() * unused / i64::from(payment.quantity))
-}
-
-/// Whether a voucher is given back for its money. A gift that was claimed is not the buyer's any more.
-fn comes_back(voucher: &Voucher, payment: &Payment, now: Stamp) -> bool {
-    voucher.user == payment.user && vouchers::is_refundable(voucher, now)
 }
 
 /// How many vouchers an amount takes: as many as it pays for, the last one in part.
@@ -91,6 +88,8 @@ fn taken_by(amount: Money, payment: &Payment) -> usize {
 }
 
 /// A refund that is approved, and the vouchers it takes: before and after, the newest first.
+///
+/// Whether it was asked for in time was judged when it was: nobody loses it by waiting for the staff.
 pub fn approve(
     refund: &Refund,
     payment: &Payment,
@@ -102,7 +101,8 @@ pub fn approve(
         return Err(Refusal::NotPending);
     }
     let wanted = taken_by(refund.amount, payment);
-    let unused = bought.iter().rev().filter(|voucher| comes_back(voucher, payment, now));
+    let mine = bought.iter().rev().filter(|voucher| voucher.user == payment.user);
+    let unused = mine.filter(|voucher| vouchers::is_untouched(voucher, now));
     let taken: Vec<_> =
         unused.take(wanted).map(|voucher| (voucher.clone(), vouchers::called_off(voucher))).collect();
     if taken.len() < wanted {

@@ -6,7 +6,7 @@ use table::{Denied, again_on};
 use wire::{Fault, Stamp};
 
 use super::rules::{self, AtStripe, Verdict};
-use super::{Refund, store};
+use super::{Refund, Status, store};
 use crate::Shop;
 use crate::letters::{Told, tell};
 use crate::payments::Payment;
@@ -15,8 +15,12 @@ use crate::vouchers::{Voucher, rules as vouchers, store::by_codes};
 impl Shop {
     /// Asks Stripe to give the money back, or what became of that, and makes of the refund what it says.
     ///
-    /// Asked twice, Stripe does it once. While it does not answer, the refund stays on its way.
+    /// Asked twice, Stripe does it once. While it does not answer, the refund stays on its way. What is not on its way
+    /// is not asked for: no event moves money that nobody approved, or moves it again.
     pub async fn advance_refund(&self, refund: Refund) -> Result<Refund, Fault> {
+        if refund.status != Status::Processing {
+            return Ok(refund);
+        }
         let payment = self.payment(&refund.payment).await?;
         let asked = match (&refund.at_stripe, &payment.intent) {
             (Some(id), _) => self.stripe.find_refund(id).await,
@@ -41,7 +45,7 @@ impl Shop {
         let id = refund.id.clone();
         let reload = async || {
             let found = store::by_id(&self.table, &id).await?;
-            found.ok_or_else(|| Denied::Fault(Fault::bug("a refund that was there is there no more")))
+            found.ok_or_else(|| Fault::bug("a refund that was there is there no more"))
         };
         let settling = again_on(refund, reload, async |before| {
             let now = self.clock.now();
@@ -59,7 +63,11 @@ impl Shop {
                     Ok(after)
                 }
                 Some(Verdict::Failed(after)) => {
-                    let restored = self.restored(&before, now).await?;
+                    let disputed = self.payment(&before.payment).await?.disputed;
+                    // What the customer gets back from their bank does not come back to them as vouchers.
+                    let restored = if disputed { Vec::new() } else { self.restored(&before, now).await? };
+                    let left = if disputed { after.vouchers_cancelled } else { Vec::new() };
+                    let after = Refund { vouchers_cancelled: left, ..after };
                     let tx = store::with_vouchers(&before, &after, &restored);
                     self.table.commit(tx.tell(decided(&after, now))).await?;
                     metric::count("PrepaidRefundFailed", now);

@@ -4,7 +4,6 @@ use table::{Key, Table, Tx};
 use wire::{Choice, Fault};
 
 use super::{Refund, Status};
-use crate::figures::moved;
 use crate::ids::{account_of, account_partition};
 use crate::payments::{Payment, store as payments};
 use crate::vouchers::{Voucher, store as vouchers};
@@ -38,12 +37,12 @@ pub async fn of_payment(table: &Table, payment: &Payment) -> Result<Option<Refun
 /// A new refund, which its payment knows of.
 pub fn request<R>(payment: &Payment, refund: &Refund) -> Tx<R> {
     let known = Payment { refund: Some(refund.id.clone()), ..payment.clone() };
-    moved(payments::change(payment, &known).append(refund), None, refund)
+    payments::change(payment, &known).append(refund).moved(None, refund)
 }
 
 /// A change of a refund: what it was judged by must still be so.
 pub fn change<R>(tx: Tx<R>, before: &Refund, after: &Refund) -> Tx<R> {
-    moved(tx.change(before, after, &["status"]), Some(before), after)
+    tx.change(before, after, &["status"]).moved(Some(before), after)
 }
 
 /// A refusal: the payment is free for another request.

@@ -1,15 +1,14 @@
 //! The catalogue.
 
-use access::{Caller, Policy, Visit, guarded};
+use access::{Caller, Policy, Routes, Visit, routes};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, StatusCode};
-use platform::{Idempotency, routes};
-use serde_json::{Map, Value, json};
+use platform::Idempotency;
+use serde_json::{Value, json};
 use table::{Denied, Listing, Tx, again_on};
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Amount, Checked, Id, Links, Page, Patch, Problem, Query, Reply, Rule, Sent, Text, Whole, input};
 
 use super::list::CATALOGUE;
@@ -18,13 +17,13 @@ use super::{Refusal, SERIES, TypeView, VoucherType, store};
 use crate::{Prepaid, scope};
 
 /// The routes of voucher types.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new()
-        .routes(guarded(Policy::anyone(), CATALOGUE.described(routes!(list))))
-        .routes(guarded(scope::staff(), routes!(create)))
-        .routes(guarded(Policy::anyone(), routes!(get)))
-        .routes(guarded(scope::staff(), routes!(replace, edit)))
-        .routes(guarded(scope::staff(), routes!(delete)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new()
+        .route(Policy::anyone(), routes!(list).saying(|list| CATALOGUE.describe(list)))
+        .route(scope::staff(), routes!(create))
+        .route(Policy::anyone(), routes!(get))
+        .route(scope::staff(), routes!(replace, edit))
+        .route(scope::staff(), routes!(delete))
 }
 
 /// List what is sold. Staff may ask for what is not.
@@ -32,7 +31,7 @@ pub fn routes() -> OpenApiRouter<Prepaid> {
     responses((status = 200, body = Page<TypeView>), (status = 400, description = "A filter has a bad value."),
         (status = 404, description = "There is no such page.")))]
 async fn list(State(prepaid): State<Prepaid>, visit: Visit, links: Links, query: Query) -> Reply<Response> {
-    let table = &prepaid.app.table;
+    let table = &prepaid.shop.table;
     // Only who asks for what is not sold has to be looked up.
     let staff = query.filled("is_active").is_some() && scope::is_staff(visit.visitor().await?.as_ref());
     let (caller, asked) =
@@ -55,7 +54,7 @@ async fn create(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<TypeView>)> {
-    let (table, now) = (&prepaid.app.table, prepaid.app.clock.now());
+    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
     caller.alone().await?;
     let wish = Wish::from(translated(sent).read::<TypeForm>()?);
     let id = u32::try_from(table.next_number(SERIES).await?).map_err(wire::Fault::bug)?;
@@ -89,7 +88,7 @@ async fn replace(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<TypeView>> {
-    changed(&prepaid, &caller, &id, sent, optional).await
+    changed(&prepaid, &caller, &id, sent, Sent::put).await
 }
 
 /// Change a type; what is not sent stays as it is.
@@ -103,7 +102,7 @@ async fn edit(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<TypeView>> {
-    changed(&prepaid, &caller, &id, sent, stored).await
+    changed(&prepaid, &caller, &id, sent, Sent::patch).await
 }
 
 /// Take a type out of the catalogue. What was sold of it keeps working.
@@ -111,50 +110,47 @@ async fn edit(
     params(("id" = String, Path, description = "The type.")),
     responses((status = 204), (status = 404, description = "No such type.")))]
 async fn delete(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> Reply<StatusCode> {
-    let now = prepaid.app.clock.now();
+    let now = prepaid.shop.clock.now();
     let (_, found) = caller.beside(find(&prepaid, &id)).await?;
-    let reload = async || find(&prepaid, &id).await.map_err(Denied::Refused);
+    let reload = || find(&prepaid, &id);
     let retiring = again_on(found, reload, async |before| {
         let tx = store::edit(&before, &rules::retire(&before, now));
-        prepaid.app.table.commit(tx).await.map_err(|denied| denied.map(Problem::from))
+        prepaid.shop.table.commit(tx).await.map_err(Denied::worded)
     });
     retiring.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn find(prepaid: &Prepaid, id: &str) -> Reply<VoucherType> {
-    store::by_id(&prepaid.app.table, id).await?.ok_or_else(Problem::not_found)
+    store::by_id(&prepaid.shop.table, id).await?.ok_or_else(Problem::not_found)
 }
 
-/// Lays what was sent over what `kept` keeps of the type, and writes what comes of it.
+/// Writes what comes of a type that is edited; `read` lays what was sent over what is stored.
 async fn changed(
     prepaid: &Prepaid,
     caller: &Caller,
     id: &str,
     sent: Sent,
-    kept: fn(&VoucherType) -> Map<String, Value>,
+    read: fn(&Sent, Value) -> Reply<TypeForm>,
 ) -> Reply<Json<TypeView>> {
-    let now = prepaid.app.clock.now();
+    let now = prepaid.shop.clock.now();
     let (_, found) = caller.beside(find(prepaid, id)).await?;
     let sent = translated(sent);
-    let reload = async || find(prepaid, id).await.map_err(Denied::Refused);
+    let reload = || find(prepaid, id);
     let edited = again_on(found, reload, async |before| {
-        let form = sent.clone().over(kept(&before)).read::<TypeForm>().map_err(Denied::Refused)?;
-        let after = rules::edit(&before, form.into(), now);
-        match written(prepaid, &after, store::edit(&before, &after)).await {
-            Ok(()) => Ok(after),
-            Err(denied) => Err(denied),
-        }
+        let after = rules::edit(&before, read(&sent, stored(&before))?.into(), now);
+        written(prepaid, &after, store::edit(&before, &after)).await?;
+        Ok(after)
     });
     Ok(Json(TypeView::from(&edited.await?)))
 }
 
 /// Writes, and tells of all that another type has already.
 async fn written(prepaid: &Prepaid, wanted: &VoucherType, tx: Tx<Refusal>) -> Result<(), Denied<Problem>> {
-    let table = &prepaid.app.table;
+    let table = &prepaid.shop.table;
     match table.commit(tx).await {
-        Err(Denied::Refused(_)) => Err(Denied::Refused(store::taken(table, wanted).await?)),
-        done => done.map_err(|denied| denied.map(Problem::from)),
+        Err(Denied::Refused(_)) => Err(store::taken(table, wanted).await?.into()),
+        done => done.map_err(Denied::worded),
     }
 }
 
@@ -218,25 +214,15 @@ impl From<TypeForm> for Wish {
 }
 
 /// A type as a form would have sent it.
-fn stored(known: &VoucherType) -> Map<String, Value> {
-    let mut stored = optional(known);
-    let required = [
-        ("name", json!(known.name)),
-        ("type_code", json!(known.type_code)),
-        ("description", json!(known.description)),
-        ("price", json!(known.price)),
-    ];
-    stored.extend(required.map(|(name, value)| (name.to_owned(), value)));
-    stored
-}
-
-/// What a form need not send.
-fn optional(known: &VoucherType) -> Map<String, Value> {
-    let optional = [
-        ("is_active", json!(known.is_active)),
-        ("validity_days", json!(known.validity_days)),
-        ("usage_limit", json!(known.usage_limit)),
-        ("accepted_services", json!(known.accepted_services)),
-    ];
-    optional.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+fn stored(known: &VoucherType) -> Value {
+    json!({
+        "name": known.name,
+        "type_code": known.type_code,
+        "description": known.description,
+        "price": known.price,
+        "is_active": known.is_active,
+        "validity_days": known.validity_days,
+        "usage_limit": known.usage_limit,
+        "accepted_services": known.accepted_services,
+    })
 }

@@ -1,7 +1,7 @@
 //! How voucher types are listed.
 
 use table::{Collection, Filter, Order, Way};
-use wire::{Choice, PageLimits};
+use wire::{Choice, PageLimits, folded};
 
 use super::VoucherType;
 use super::store::TYPES;
@@ -16,8 +16,7 @@ pub static CATALOGUE: Collection<VoucherType> = Collection {
         .orders(&["created_at"])
         .narrow(|_, query| query.strong())],
     filters: &[
-        Filter::words("search", |known: &VoucherType| vec![&known.name, &known.description])
-            .about("Words of name or description."),
+        Filter::text("search", contains).about("Parts of words of name or description."),
         Filter::text("service_type", |known: &VoucherType, service| known.type_code == service)
             .about("The service it is for."),
         Filter::choice::<Shown>("is_active", |known: &VoucherType, shown| match shown {
@@ -36,6 +35,12 @@ pub static CATALOGUE: Collection<VoucherType> = Collection {
     count: |_| None,
     columns: &[],
 };
+
+/// Whether every word that is sought is part of the name or the description.
+fn contains(known: &VoucherType, sought: &str) -> bool {
+    let texts = [folded(&known.name), folded(&known.description)];
+    folded(sought).split_whitespace().all(|word| texts.iter().any(|text| text.contains(word)))
+}
 
 /// Which types are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

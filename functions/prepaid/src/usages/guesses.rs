@@ -46,8 +46,11 @@ impl<'t> Guesses<'t> {
         let [(account, of_account), (address, of_address)] = &self.limits;
         let (account, address) = tokio::try_join!(self.count(account), self.count(address))?;
         for (window, most) in [(account, of_account), (address, of_address)] {
-            if window.count > *most {
+            // Told once a window, by the guess that closes it: those behind it are turned away without a count.
+            if window.count == *most {
                 tracing::info!(target: "security", event = "code_guessing");
+            }
+            if window.count > *most {
                 return Err(window.wait(self.now));
             }
         }

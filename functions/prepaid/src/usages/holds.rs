@@ -2,30 +2,30 @@
 
 use std::time::Duration;
 
-use access::{Address, Caller, guarded};
+use access::{Address, Caller, Routes, routes};
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
-use table::{Denied, Tx, again_on};
+use table::{Tx, again_on};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Device, Id, Object, Problem, Reply, Sent, Stamp, Text, Whole, input};
 
-use super::http::{Redeemed, Sought};
+use super::http::Redeemed;
+use super::sought::{Sought, again, sought};
 use super::{By, Usage, store};
 use crate::letters::{Told, tell};
-use crate::vouchers::{Hold, Refusal, Voucher, VoucherView, code, rules, store as vouchers};
+use crate::vouchers::{Hold, Voucher, VoucherView, code::fresh, rules, store as vouchers};
 use crate::{NOTES, Prepaid, Shop, scope};
 
 /// The routes of holding.
-pub fn routes() -> OpenApiRouter<Prepaid> {
+pub fn routes() -> Routes<Prepaid> {
     let holder = || scope::own("what the caller holds");
-    OpenApiRouter::new()
-        .routes(guarded(scope::own("whoever has the code"), routes!(reserve)))
-        .routes(guarded(holder(), routes!(commit)))
-        .routes(guarded(holder(), routes!(release)))
+    Routes::new()
+        .route(scope::own("whoever has the code"), routes!(reserve))
+        .route(holder(), routes!(commit))
+        .route(holder(), routes!(release))
 }
 
 /// Hold a use of a voucher for a while.
@@ -41,24 +41,21 @@ async fn reserve(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Reserved>)> {
-    let shop = &prepaid.shop;
-    let (table, now) = (&shop.table, shop.clock.now());
-    let sought = Sought::new(&prepaid, &caller, &address, &sent, now);
-    let (_, found) = caller.beside(sought.look()).await?;
-    let form: ReserveForm = sent.read()?;
-    let voucher = sought.judge(found).await?;
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let Sought { form, voucher, .. } = sought::<ReserveForm>(shop, &caller, &address, &sent).await?;
+    let voucher = voucher?;
+    let code = voucher.code.clone();
     let minutes = u64::try_from(form.minutes.get()).expect("the form keeps within these bounds");
     let hold = Hold {
-        id: code::fresh(),
+        id: fresh(),
         by: caller.id(),
         service: form.service_type.into(),
         until: now + Duration::from_mins(minutes),
     };
-    let of = voucher.code.clone();
-    let reload = async || find(shop, &of).await.map_err(Denied::Refused);
+    let reload = || again(shop, &code);
     let holding = again_on(voucher, reload, async |before| {
-        let after = rules::hold(&before, hold.clone(), now).map_err(refused)?;
-        let terms = shop.terms.one(table, after.terms).await?;
+        let after = rules::hold(&before, hold.clone(), now).map_err(Problem::from)?;
+        let terms = shop.terms.one(&shop.table, after.terms).await?;
         let until = after.holds.last().map_or(hold.until, |held| held.until);
         let answer = Reserved {
             id: format!("{}-{}", after.code, hold.id),
@@ -68,8 +65,7 @@ async fn reserve(
             voucher: VoucherView::seen_by(caller.id(), &after, &terms, now),
         };
         let tx = vouchers::change(Tx::new(), &before, &after);
-        let tx = tx.answering(once.answer(StatusCode::CREATED, &answer)?);
-        table.commit(tx).await.map_err(worded)?;
+        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
         Ok(answer)
     });
     Ok((StatusCode::CREATED, Json(holding.await?)))
@@ -89,21 +85,20 @@ async fn commit(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<Redeemed>> {
-    let shop = &prepaid.shop;
-    let (table, now) = (&shop.table, shop.clock.now());
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
     let (of, hold) = parts(&id)?;
     let (_, found) = caller.beside(find(shop, of)).await?;
     let form: CommitForm = sent.alias("details", "service_data").read()?;
     let by = By { user: caller.id(), address: address.0, agent: device.0 };
-    let reload = async || find(shop, of).await.map_err(Denied::Refused);
+    let reload = || find(shop, of);
     let committing = again_on(found, reload, async |before| {
-        held_by(&before, hold, caller.id()).map_err(Denied::Refused)?;
-        let (after, service) = rules::commit(&before, hold, now).map_err(refused)?;
-        let terms = shop.terms.one(table, after.terms).await?;
+        held_by(&before, hold, caller.id())?;
+        let (after, service) = rules::commit(&before, hold, now).map_err(Problem::from)?;
+        let terms = shop.terms.one(&shop.table, after.terms).await?;
         let usage = Usage::new(&after, &terms, &service, form.service_data.clone().into(), &by, now);
         let answer = Redeemed::new(VoucherView::seen_by(by.user, &after, &terms, now), usage.clone());
         let tx = store::spend(&before, &after, &usage).tell(tell(&Told::Redeemed { usage: usage.id }, now));
-        table.commit(tx.answering(once.answer(StatusCode::OK, &answer)?)).await.map_err(worded)?;
+        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     Ok(Json(committing.await?))
@@ -120,18 +115,17 @@ async fn release(
     once: Idempotency,
     Id(id): Id,
 ) -> Reply<Json<VoucherView>> {
-    let shop = &prepaid.shop;
-    let (table, now) = (&shop.table, shop.clock.now());
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
     let (of, hold) = parts(&id)?;
     let (_, found) = caller.beside(find(shop, of)).await?;
-    let reload = async || find(shop, of).await.map_err(Denied::Refused);
+    let reload = || find(shop, of);
     let releasing = again_on(found, reload, async |before| {
-        held_by(&before, hold, caller.id()).map_err(Denied::Refused)?;
-        let after = rules::release(&before, hold, now).map_err(refused)?;
-        let terms = shop.terms.one(table, after.terms).await?;
+        held_by(&before, hold, caller.id())?;
+        let after = rules::release(&before, hold, now).map_err(Problem::from)?;
+        let terms = shop.terms.one(&shop.table, after.terms).await?;
         let answer = VoucherView::seen_by(caller.id(), &after, &terms, now);
         let tx = vouchers::change(Tx::new(), &before, &after);
-        table.commit(tx.answering(once.answer(StatusCode::OK, &answer)?)).await.map_err(worded)?;
+        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     Ok(Json(releasing.await?))
@@ -156,14 +150,6 @@ fn held_by(voucher: &Voucher, hold: &str, caller: u64) -> Reply<()> {
         Some(held) if held.by == caller => Ok(()),
         _ => Err(missing()),
     }
-}
-
-fn refused(refusal: Refusal) -> Denied<Problem> {
-    Denied::Refused(refusal.into())
-}
-
-fn worded(denied: Denied<Refusal>) -> Denied<Problem> {
-    denied.map(Problem::from)
 }
 
 input! {

@@ -1,29 +1,28 @@
 //! Using vouchers.
 
-use access::{Address, Caller, guarded};
+use access::{Address, Caller, Routes, routes};
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
-use platform::{Idempotency, metric, routes};
+use platform::{Idempotency, metric};
 use serde::Serialize;
-use table::{Denied, Listing, again_from};
+use table::{Listing, again_from};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Device, Links, Object, Page, Problem, Query, Reply, Sent, Stamp, Text, input};
 
-use super::guesses::Guesses;
 use super::list::OF_ONE;
+use super::sought::{Sought, again, sought};
 use super::{By, Usage, UsageView, store};
 use crate::letters::{Told, tell};
-use crate::vouchers::{Refusal, Voucher, VoucherView, rules, store as vouchers};
+use crate::vouchers::{Refusal, VoucherView, rules};
 use crate::{NOTES, Prepaid, scope};
 
 /// The routes of using vouchers.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new()
-        .routes(guarded(scope::own("whoever has the code"), routes!(redeem)))
-        .routes(guarded(scope::own("whoever has the code"), routes!(validate)))
-        .routes(guarded(scope::own("the caller's uses"), OF_ONE.described(routes!(history))))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new()
+        .route(scope::own("whoever has the code"), routes!(redeem))
+        .route(scope::own("whoever has the code"), routes!(validate))
+        .route(scope::own("the caller's uses"), routes!(history).saying(|list| OF_ONE.describe(list)))
 }
 
 /// Use a voucher, once, for a service. Whoever has the code may.
@@ -38,28 +37,20 @@ async fn redeem(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<Json<Redeemed>> {
-    let shop = &prepaid.shop;
-    let (table, now) = (&shop.table, shop.clock.now());
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
     let sent = sent.alias("details", "service_data");
-    let sought = Sought::new(&prepaid, &caller, &address, &sent, now);
-    let (_, found) = caller.beside(sought.look()).await?;
-    let form: RedeemForm = sent.read()?;
-    let voucher = sought.judge(found).await?;
+    let Sought { form, voucher, .. } = sought::<RedeemForm>(shop, &caller, &address, &sent).await?;
+    let voucher = voucher?;
+    let (code, service) = (voucher.code.clone(), form.service_type.as_str());
     let by = By { user: caller.id(), address: address.0, agent: device.0 };
-    let service = form.service_type.as_str();
-    let refused = |refusal: Refusal| Denied::Refused(Problem::from(refusal));
-    let reload = async || {
-        let found = vouchers::by_code(table, &voucher.code).await?;
-        found.ok_or_else(|| refused(Refusal::Unknown))
-    };
-    let redeeming = again_from(voucher.clone(), reload, async |before: Voucher| {
-        let after = rules::spend(&before, service, now).map_err(refused)?;
-        let terms = shop.terms.one(table, after.terms).await?;
+    let reload = || again(shop, &code);
+    let redeeming = again_from(voucher, reload, async |before| {
+        let after = rules::spend(&before, service, now).map_err(Problem::from)?;
+        let terms = shop.terms.one(&shop.table, after.terms).await?;
         let usage = Usage::new(&after, &terms, service, form.service_data.clone().into(), &by, now);
         let answer = Redeemed::new(VoucherView::seen_by(by.user, &after, &terms, now), usage.clone());
         let tx = store::spend(&before, &after, &usage).tell(tell(&Told::Redeemed { usage: usage.id }, now));
-        let tx = tx.answering(once.answer(StatusCode::OK, &answer)?);
-        table.commit(tx).await.map_err(|denied| denied.map(Problem::from as fn(Refusal) -> Problem))?;
+        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     let answer = redeeming.await?;
@@ -77,12 +68,10 @@ async fn validate(
     Extension(address): Extension<Address>,
     sent: Sent,
 ) -> Reply<Json<Validity>> {
-    let now = prepaid.shop.clock.now();
-    let sought = Sought::new(&prepaid, &caller, &address, &sent, now);
-    let (_, found) = caller.beside(sought.look()).await?;
-    let form: ValidateForm = sent.read()?;
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let Sought { form, voucher, .. } = sought::<ValidateForm>(shop, &caller, &address, &sent).await?;
     let reason = |refusal: Refusal| Some(Problem::from(refusal).line().split_once(": ")?.1.to_owned());
-    let voucher = match sought.judge(found).await {
+    let voucher = match voucher {
         Ok(voucher) => voucher,
         Err(problem) if problem.status() == StatusCode::BAD_REQUEST => {
             let reason = reason(Refusal::Unknown);
@@ -109,51 +98,9 @@ async fn history(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<UsageView>>> {
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner).of(&owner);
+    let listing = Listing::new(&query, &links, &caller.id()).of(&caller.id());
     let (_, page) = caller.beside(OF_ONE.page(&prepaid.shop.table, &listing)).await?;
     Ok(Json(page.map(UsageView::from)))
-}
-
-/// A voucher that somebody names by its code, and how often they guessed.
-pub struct Sought<'r> {
-    code: String,
-    guesses: Guesses<'r>,
-    table: &'r table::Table,
-}
-
-/// What was found under a code, and whether the caller may know.
-pub struct Found {
-    voucher: Option<Voucher>,
-    slowed: Option<Problem>,
-}
-
-impl<'r> Sought<'r> {
-    /// The voucher whose code a body names, for a caller at an address.
-    pub fn new(prepaid: &'r Prepaid, caller: &Caller, address: &Address, sent: &Sent, now: Stamp) -> Self {
-        let table = &prepaid.shop.table;
-        let guesses = Guesses::of(table, caller.id(), &address.0, now);
-        Self { code: crate::sent_id::<20>(sent, "code"), guesses, table }
-    }
-
-    /// Looks the voucher up beside the counters.
-    pub async fn look(&self) -> Reply<Found> {
-        let found = vouchers::by_code(self.table, &self.code);
-        let (voucher, slowed) = tokio::try_join!(found, self.guesses.admit())?;
-        Ok(Found { voucher, slowed })
-    }
-
-    /// The voucher, or why nothing is said of it. A code that nobody has is a guess.
-    pub async fn judge(&self, found: Found) -> Reply<Voucher> {
-        if let Some(slowed) = found.slowed {
-            return Err(slowed);
-        }
-        let Some(voucher) = found.voucher else {
-            self.guesses.note().await?;
-            return Err(Refusal::Unknown.into());
-        };
-        Ok(voucher)
-    }
 }
 
 input! {

@@ -1,11 +1,12 @@
 //! How usages are listed.
 
-use table::{Collection, Filter, Kept, Order, Way};
+use table::{Collection, Filter, Order, Way};
 use wire::PageLimits;
 
 use super::Usage;
-use crate::figures::{REDEEMED, of_account};
+use crate::figures::REDEEMED;
 use crate::ids::account_partition;
+use crate::scope::{counted_by_one, partition_of};
 use crate::vouchers::code;
 
 /// The uses that one account made, the newest first, as the newest write left them.
@@ -14,7 +15,7 @@ use crate::vouchers::code;
 pub static OF_ONE: Collection<Usage> = Collection {
     name: "prepaid/usages/of",
     limits: PageLimits::up_to(20, 100),
-    ways: &[Way::table(|asked| Some(asked.of().parse().ok().map(account_partition).into_iter().collect()))
+    ways: &[Way::table(|asked| Some(partition_of(asked.of(), account_partition)))
         .orders(&["used_at"])
         .narrow(|_, query| query.prefix("USAGE#").strong())],
     filters: &[
@@ -28,9 +29,6 @@ pub static OF_ONE: Collection<Usage> = Collection {
     orders: &[Order::by("used_at", |a, b| (a.used_at, &a.id).cmp(&(b.used_at, &b.id)))],
     default_order: "-used_at",
     search: None,
-    count: |asked| {
-        let scope = || of_account(asked.of().parse().unwrap_or_default());
-        asked.only(&[]).then(|| Kept::figure(scope(), REDEEMED))
-    },
+    count: |asked| asked.only(&[]).then(|| counted_by_one(asked, [REDEEMED])),
     columns: &[],
 };

@@ -1,14 +1,13 @@
 //! Giving a use back, for staff: the service failed after the use was spent.
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
-use table::{Denied, again_on};
+use table::again_on;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Id, Problem, Prose, Reply, Sent, input};
 
 use super::{Rollback, Usage, UsageView, store};
@@ -16,8 +15,8 @@ use crate::vouchers::{Voucher, VoucherView, rules, store as vouchers};
 use crate::{Prepaid, Shop, scope};
 
 /// The route of giving back.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new().routes(guarded(scope::staff(), routes!(roll_back)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new().route(scope::staff(), routes!(roll_back))
 }
 
 /// Give a use back to its voucher. The record of the use stays, and one of this stands beside it.
@@ -36,11 +35,11 @@ async fn roll_back(
     let (table, now) = (&shop.table, shop.clock.now());
     let (_, found) = caller.beside(find(shop, &id)).await?;
     let reason = String::from(sent.read::<RollbackForm>()?.reason);
-    let reload = async || find(shop, &id).await.map_err(Denied::Refused);
     let done = || Problem::said(StatusCode::CONFLICT, "This use was given back already");
+    let reload = || find(shop, &id);
     let rolling = again_on(found, reload, async |(usage, voucher)| {
         if usage.rolled_back_at.is_some() {
-            return Err(Denied::Refused(done()));
+            return Err(done().into());
         }
         let given_back = Usage { rolled_back_at: Some(now), ..usage.clone() };
         let after = rules::give_back(&voucher);

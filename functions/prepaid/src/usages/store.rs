@@ -4,7 +4,6 @@ use table::{Key, Table, Tx};
 use wire::Fault;
 
 use super::{Rollback, Usage};
-use crate::figures::moved;
 use crate::ids::{account_of, account_partition};
 use crate::vouchers::{Voucher, store as vouchers};
 
@@ -38,7 +37,7 @@ pub async fn by_id(table: &Table, id: &str) -> Result<Option<Usage>, Fault> {
 
 /// A use: the voucher has one less, and there is a record of it, both or neither.
 pub fn spend<R>(before: &Voucher, after: &Voucher, usage: &Usage) -> Tx<R> {
-    moved(vouchers::change(Tx::new(), before, after).append(usage), None, usage)
+    vouchers::change(Tx::new(), before, after).append(usage).moved(None, usage)
 }
 
 /// A use given back: the voucher has one more, and both records stay.
@@ -50,5 +49,5 @@ pub fn roll_back<R>(
 ) -> Tx<R> {
     let tx = vouchers::change(Tx::new(), before.0, after.0);
     let tx = tx.change(before.1, after.1, &["rolled_back_at"]).insert(rollback, done);
-    moved(tx, Some(before.1), after.1)
+    tx.moved(Some(before.1), after.1)
 }

@@ -1,24 +1,25 @@
 //! Vouchers, for staff.
 
-use access::{Caller, guarded};
+use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
-use platform::{Idempotency, routes};
-use table::{Denied, Listing, Tx, again_on};
-use utoipa_axum::router::OpenApiRouter;
-use wire::{Given, Id, Links, Object, Page, Query, Reply, Sent, Stamp, Text, input};
+use http::StatusCode;
+use platform::Idempotency;
+use serde_json::json;
+use table::{Listing, Tx, again_on};
+use wire::{Given, Id, Links, Object, Page, Problem, Query, Reply, Sent, Stamp, Text, input};
 
 use super::http::not_found;
 use super::list::OF_ALL;
-use super::{Refusal, Voucher, VoucherView, rules, store};
-use crate::{NOTES, Prepaid, scope};
+use super::{Voucher, VoucherView, rules, store};
+use crate::{NOTES, Prepaid, Shop, scope};
 
 /// The routes of vouchers for staff.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new()
-        .routes(guarded(scope::staff(), OF_ALL.described(routes!(list))))
-        .routes(guarded(scope::staff(), routes!(edit)))
-        .routes(guarded(scope::staff(), routes!(cancel)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new()
+        .route(scope::staff(), routes!(list).saying(|list| OF_ALL.describe(list)))
+        .route(scope::staff(), routes!(edit))
+        .route(scope::staff(), routes!(cancel))
 }
 
 /// List all vouchers, the newest first.
@@ -31,8 +32,8 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<VoucherView>>> {
-    let (table, owner, now) = (&prepaid.app.table, caller.id().to_string(), prepaid.app.clock.now());
-    let listing = Listing::new(&query, &links, &owner).at(now);
+    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let listing = Listing::new(&query, &links, &caller.id()).at(now);
     let (_, page) = caller.beside(OF_ALL.page(table, &listing)).await?;
     let show = |voucher: &Voucher, terms: &_| VoucherView::staffs(voucher, terms, now);
     Ok(Json(prepaid.shop.terms.page(table, page, |voucher| voucher.terms, show).await?))
@@ -51,18 +52,25 @@ async fn edit(
     Id(code): Id,
     sent: Sent,
 ) -> Reply<Json<VoucherView>> {
-    let now = prepaid.app.clock.now();
-    let sent = sent.alias("expiry_date", "expires_at");
-    let edited = changed(&prepaid, &caller, &code, |before| {
-        let patch: VoucherPatch = sent.read()?;
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let (_, found) = caller.beside(find(shop, &code)).await?;
+    let patch: VoucherPatch = sent.alias("expiry_date", "expires_at").read()?;
+    let reload = || find(shop, &code);
+    let editing = again_on(found, reload, async |before| {
         let after = match patch.expires_at.0 {
-            Some(end) if end != before.expires_at => rules::reschedule(before, end, now)?,
+            Some(end) if end != before.expires_at => {
+                rules::reschedule(&before, end, now).map_err(Problem::from)?
+            }
             _ => before.clone(),
         };
-        let metadata = patch.metadata.0.map_or_else(|| before.metadata.clone(), Into::into);
-        Ok((Voucher { metadata, ..after }, Tx::new()))
+        let metadata = patch.metadata.0.clone().map_or_else(|| before.metadata.clone(), Into::into);
+        let after = Voucher { metadata, ..after };
+        shop.table.commit::<Problem>(store::change(Tx::new(), &before, &after)).await?;
+        Ok(after)
     });
-    staffs(&prepaid, &edited.await?).await
+    let voucher = editing.await?;
+    let terms = shop.terms.one(&shop.table, voucher.terms).await?;
+    Ok(Json(VoucherView::staffs(&voucher, &terms, now)))
 }
 
 /// Call a voucher off. No money moves.
@@ -77,50 +85,25 @@ async fn cancel(
     Id(code): Id,
     sent: Sent,
 ) -> Reply<Json<VoucherView>> {
-    let (table, now) = (&prepaid.app.table, prepaid.app.clock.now());
-    let (_, found) = caller.beside(find(&prepaid, &code)).await?;
+    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let (_, found) = caller.beside(find(shop, &code)).await?;
     let reason = String::from(sent.read::<CancelForm>()?.reason);
-    let reload = async || find(&prepaid, &code).await.map_err(Denied::Refused);
-    let by = caller.id();
+    let reload = || find(shop, &code);
     let cancelling = again_on(found, reload, async |before| {
-        let mut after = rules::cancel(&before, now).map_err(|refusal| Denied::Refused(refusal.into()))?;
-        let note = serde_json::json!({ "reason": reason, "by": by.to_string(), "at": now });
+        let mut after = rules::cancel(&before, now).map_err(Problem::from)?;
+        let note = json!({ "reason": reason, "by": caller.id().to_string(), "at": now });
         after.metadata.insert("cancelled".to_owned(), note);
-        let terms = prepaid.shop.terms.one(table, after.terms).await?;
+        let terms = shop.terms.one(&shop.table, after.terms).await?;
         let answer = VoucherView::staffs(&after, &terms, now);
         let tx = store::change(Tx::new(), &before, &after);
-        let tx = tx.answering(once.answer(http::StatusCode::OK, &answer)?);
-        table.commit(tx).await.map_err(|denied: Denied<Refusal>| denied.map(Into::into))?;
+        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     Ok(Json(cancelling.await?))
 }
 
-async fn find(prepaid: &Prepaid, code: &str) -> Reply<Voucher> {
-    store::by_code(&prepaid.app.table, code).await?.ok_or_else(not_found)
-}
-
-/// Writes what `decide` makes of a voucher, and of it anew while it changes meanwhile.
-async fn changed(
-    prepaid: &Prepaid,
-    caller: &Caller,
-    code: &str,
-    decide: impl Fn(&Voucher) -> Reply<(Voucher, Tx<Refusal>)>,
-) -> Reply<Voucher> {
-    let (_, found) = caller.beside(find(prepaid, code)).await?;
-    let reload = async || find(prepaid, code).await.map_err(Denied::Refused);
-    let changing = again_on(found, reload, async |before| {
-        let (after, tx) = decide(&before).map_err(Denied::Refused)?;
-        let tx = store::change(tx, &before, &after);
-        prepaid.app.table.commit(tx).await.map_err(|denied| denied.map(Into::into))?;
-        Ok(after)
-    });
-    Ok(changing.await?)
-}
-
-async fn staffs(prepaid: &Prepaid, voucher: &Voucher) -> Reply<Json<VoucherView>> {
-    let terms = prepaid.shop.terms.one(&prepaid.app.table, voucher.terms).await?;
-    Ok(Json(VoucherView::staffs(voucher, &terms, prepaid.app.clock.now())))
+async fn find(shop: &Shop, code: &str) -> Reply<Voucher> {
+    store::by_code(&shop.table, code).await?.ok_or_else(not_found)
 }
 
 input! {

@@ -1,21 +1,20 @@
 //! Claiming a gift: whoever was sent the code makes the voucher their own.
 
-use access::{Address, Caller, guarded};
+use access::{Address, Caller, Routes, routes};
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
-use platform::{Idempotency, routes};
-use table::{Denied, Tx, again_on};
-use utoipa_axum::router::OpenApiRouter;
+use platform::Idempotency;
+use table::{Tx, again_on};
 use wire::{Problem, Reply, Sent, Text, input};
 
-use super::{Refusal, Voucher, VoucherView, rules, store};
-use crate::usages::http::Sought;
+use super::{VoucherView, rules, store};
+use crate::usages::sought::{Sought, again, sought};
 use crate::{Prepaid, scope};
 
 /// The route of claiming.
-pub fn routes() -> OpenApiRouter<Prepaid> {
-    OpenApiRouter::new().routes(guarded(scope::own("whoever has the code"), routes!(claim)))
+pub fn routes() -> Routes<Prepaid> {
+    Routes::new().route(scope::own("whoever has the code"), routes!(claim))
 }
 
 /// Claim a voucher that was bought as a gift. From then on it is among the caller's own.
@@ -30,18 +29,12 @@ async fn claim(
     sent: Sent,
 ) -> Reply<Json<VoucherView>> {
     let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let sought = Sought::new(&prepaid, &caller, &address, &sent, now);
-    let (principal, found) = caller.beside(sought.look()).await?;
-    sent.read::<ClaimForm>()?;
-    let voucher = sought.judge(found).await?;
+    let Sought { principal, voucher, .. } = sought::<ClaimForm>(shop, &caller, &address, &sent).await?;
+    let voucher = voucher?;
     let code = voucher.code.clone();
-    let refused = |refusal: Refusal| Denied::Refused(Problem::from(refusal));
-    let reload = async || {
-        let found = store::by_code(&shop.table, &code).await?;
-        found.ok_or_else(|| refused(Refusal::Unknown))
-    };
-    let claiming = again_on(voucher, reload, async |before: Voucher| {
-        let after = rules::claim(&before, caller.id(), &principal.email).map_err(refused)?;
+    let reload = || again(shop, &code);
+    let claiming = again_on(voucher, reload, async |before| {
+        let after = rules::claim(&before, caller.id(), &principal.email).map_err(Problem::from)?;
         let terms = shop.terms.one(&shop.table, after.terms).await?;
         let answer = VoucherView::owners(&after, &terms, now);
         let tx = store::change(Tx::new(), &before, &after);

@@ -1,12 +1,10 @@
 //! The caller's own vouchers.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::routes;
 use table::Listing;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Id, Links, Page, Problem, Query, Reply};
 
 use super::list::OF_ONE;
@@ -15,12 +13,12 @@ use super::{Voucher, VoucherView, store};
 use crate::{Prepaid, scope};
 
 /// The routes of one's own vouchers.
-pub fn routes() -> OpenApiRouter<Prepaid> {
+pub fn routes() -> Routes<Prepaid> {
     let own = || scope::own("the caller's vouchers");
-    OpenApiRouter::new()
-        .routes(guarded(own(), OF_ONE.described(routes!(list))))
-        .routes(guarded(own(), routes!(stats)))
-        .routes(guarded(holders(), routes!(detail)))
+    Routes::new()
+        .route(own(), routes!(list).saying(|list| OF_ONE.describe(list)))
+        .route(own(), routes!(stats))
+        .route(holders(), routes!(detail))
 }
 
 /// Owners see their own, and staff see all: which of both somebody is, the record says.
@@ -38,8 +36,8 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<VoucherView>>> {
-    let (table, owner, now) = (&prepaid.app.table, caller.id().to_string(), prepaid.app.clock.now());
-    let listing = Listing::new(&query, &links, &owner).of(&owner).at(now);
+    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let listing = Listing::new(&query, &links, &caller.id()).of(&caller.id()).at(now);
     let (_, page) = caller.beside(OF_ONE.page(table, &listing)).await?;
     let show = |voucher: &Voucher, terms: &_| VoucherView::owners(voucher, terms, now);
     Ok(Json(prepaid.shop.terms.page(table, page, |voucher| voucher.terms, show).await?))
@@ -49,7 +47,7 @@ async fn list(
 #[utoipa::path(get, path = "/vouchers/stats", tag = "vouchers", operation_id = "prepaid_vouchers_stats",
     responses((status = 200, body = VoucherStats)))]
 async fn stats(State(prepaid): State<Prepaid>, caller: Caller) -> Reply<Json<VoucherStats>> {
-    let load = async { Ok(of_one(&prepaid.app.table, caller.id(), prepaid.app.clock.now()).await?) };
+    let load = async { Ok(of_one(&prepaid.shop.table, caller.id(), prepaid.shop.clock.now()).await?) };
     let (_, (figures, states)) = caller.beside(load).await?;
     Ok(Json(VoucherStats::new(&figures, states)))
 }
@@ -59,7 +57,7 @@ async fn stats(State(prepaid): State<Prepaid>, caller: Caller) -> Reply<Json<Vou
     params(("code" = String, Path, description = "The code, in either case.")),
     responses((status = 200, body = VoucherView), (status = 404, description = "The caller has no such voucher.")))]
 async fn detail(State(prepaid): State<Prepaid>, caller: Caller, Id(code): Id) -> Reply<Json<VoucherView>> {
-    let (table, now) = (&prepaid.app.table, prepaid.app.clock.now());
+    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
     let load = async { Ok(store::by_code(table, &code).await?) };
     let (principal, found) = caller.beside(load).await?;
     let staff = scope::is_staff(Some(&principal));

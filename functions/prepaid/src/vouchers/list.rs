@@ -5,13 +5,15 @@ use wire::{Choice, PageLimits};
 
 use super::store::{owner_partition, status_partition, voucher_key};
 use super::{Status, Voucher, WORDS, rules};
-use crate::figures::{ALL, of_account, of_vouchers};
+use crate::figures::{ALL, of_vouchers};
+use crate::scope::{counted_by_one, partition_of};
 
 /// The vouchers of one account, the newest first. Whose they are, [`table::Listing::of`] says.
 pub static OF_ONE: Collection<Voucher> = Collection {
     name: "prepaid/vouchers/of",
     limits: PageLimits::up_to(20, 100),
-    ways: &[Way::index(Index::Gsi1, |asked| Some(owned(asked.of()))).orders(&["issued_at"])],
+    ways: &[Way::index(Index::Gsi1, |asked| Some(partition_of(asked.of(), owner_partition)))
+        .orders(&["issued_at"])],
     filters: &[
         Filter::text_at("status", |voucher: &Voucher, status, now| {
             rules::shown(voucher, now).as_str() == status
@@ -27,8 +29,8 @@ pub static OF_ONE: Collection<Voucher> = Collection {
     default_order: "-issued_at",
     search: None,
     count: |asked| {
-        let scope = || of_account(asked.of().parse().unwrap_or_default());
-        asked.only(&[]).then(|| Kept::sum(scope(), Status::ALL.iter().map(|status| of_vouchers(*status))))
+        let states = || Status::ALL.iter().map(|status| of_vouchers(*status));
+        asked.only(&[]).then(|| counted_by_one(asked, states()))
     },
     columns: &[],
 };
@@ -42,7 +44,7 @@ pub static OF_ALL: Collection<Voucher> = Collection {
             Some(asked.choices::<Status>("status").map(status_partition).collect())
         })
         .orders(&["issued_at"]),
-        Way::index(Index::Gsi1, |asked| Some(owned(asked.text("user")?)))
+        Way::index(Index::Gsi1, |asked| Some(partition_of(asked.text("user")?, owner_partition)))
             .answers(&["user"])
             .orders(&["issued_at"]),
     ],
@@ -75,8 +77,3 @@ const OF_SERVICE: Filter<Voucher> =
 
 const BY_TIME: Order<Voucher> =
     Order::by("issued_at", |a, b| (a.issued_at, &a.id).cmp(&(b.issued_at, &b.id)));
-
-/// The partition of an account's vouchers; none, if it is no number of an account.
-fn owned(account: &str) -> Vec<String> {
-    account.parse().ok().map(owner_partition).into_iter().collect()
-}

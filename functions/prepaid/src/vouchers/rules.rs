@@ -202,11 +202,19 @@ pub fn due(voucher: &Voucher) -> Option<(&'static str, Stamp)> {
     })
 }
 
-/// Whether the money for it can be given back: nobody used it, and it is not over for too long.
+/// Whether nobody used it, and it was not called off.
+pub fn is_unused(voucher: &Voucher) -> bool {
+    voucher.usage_count == 0 && matches!(voucher.status, Status::Active | Status::Expired)
+}
+
+/// Whether nobody used it or holds it.
+pub fn is_untouched(voucher: &Voucher, now: Stamp) -> bool {
+    is_unused(voucher) && live(voucher, now).is_empty()
+}
+
+/// Whether the money for it can be asked back: nobody touched it, and it is not over for too long.
 pub fn is_refundable(voucher: &Voucher, now: Stamp) -> bool {
-    let untouched = voucher.usage_count == 0 && live(voucher, now).is_empty();
-    let standing = matches!(voucher.status, Status::Active | Status::Expired);
-    untouched && standing && now <= voucher.expires_at + DAY * 30
+    is_untouched(voucher, now) && now <= voucher.expires_at + DAY * 30
 }
 
 #[cfg(test)]

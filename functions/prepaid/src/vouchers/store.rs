@@ -4,7 +4,6 @@ use table::{Key, Table, Tx, from_item};
 use wire::{Choice, Fault};
 
 use super::{Status, Voucher, code};
-use crate::figures::moved;
 
 /// The row of a voucher.
 pub fn voucher_key(code: &str) -> Key {
@@ -43,11 +42,11 @@ pub async fn by_codes(table: &Table, codes: &[String]) -> Result<Vec<Voucher>, F
 
 /// Puts new vouchers. A code that is taken is drawn anew, with all that was decided.
 pub fn issue<R>(tx: Tx<R>, issued: &[Voucher]) -> Tx<R> {
-    issued.iter().fold(tx, |tx, voucher| moved(tx.append(voucher), None, voucher))
+    issued.iter().fold(tx, |tx, voucher| tx.append(voucher).moved(None, voucher))
 }
 
 /// Changes a voucher from what was judged to what was decided.
 pub fn change<R>(tx: Tx<R>, before: &Voucher, after: &Voucher) -> Tx<R> {
     let judged = ["status", "usage_count", "holds", "expires_at", "user"];
-    moved(tx.change(before, after, &judged), Some(before), after)
+    tx.change(before, after, &judged).moved(Some(before), after)
 }

@@ -1,9 +1,10 @@
 //! What staff look after.
 
 use serde_json::{Value, json};
+use testkit::with;
 use wire::Stamp;
 
-use crate::shapes::{END, OPENING, each, payment, voucher, with};
+use crate::shapes::{END, OPENING, each, payment, voucher};
 use crate::till::{Till, refused, said};
 
 #[tokio::test]

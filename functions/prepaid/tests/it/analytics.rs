@@ -3,8 +3,9 @@
 mod days;
 
 use serde_json::{Value, json};
+use testkit::with;
 
-use crate::shapes::{END, OPENING, with};
+use crate::shapes::{END, OPENING};
 use crate::till::{Till, refused};
 
 async fn dashboard(till: &Till) -> Value {

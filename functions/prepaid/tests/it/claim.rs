@@ -1,8 +1,9 @@
 //! Claiming what was bought as a gift.
 
 use serde_json::json;
+use testkit::{with, without};
 
-use crate::shapes::{each, voucher, with, without};
+use crate::shapes::{each, voucher};
 use crate::till::{Till, refused, said};
 
 const CLAIM: &str = "/vouchers/claim/";

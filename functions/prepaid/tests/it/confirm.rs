@@ -1,8 +1,9 @@
 //! Confirming what was paid in the browser.
 
 use serde_json::{Value, json};
+use testkit::with;
 
-use crate::shapes::{OPENING, payment, voucher, with};
+use crate::shapes::{OPENING, payment, voucher};
 use crate::till::{Till, said};
 
 /// The path, and the one that older pages call.
@@ -55,7 +56,7 @@ async fn what_is_not_paid_or_not_ones_own_is_not_delivered() {
         ] {
             said(till.post(&till.ama, path, body).await, 400, "Payment intent ID is required");
         }
-        for unknown in ["pi_unknown", "x", "pi_%00", &"x".repeat(200), "../refunds/re_1"] {
+        for unknown in ["pi_unknown", "x", "pi_%00", &"x".repeat(300), "../refunds/re_1"] {
             let body = json!({ "payment_intent_id": unknown });
             said(till.post(&till.ama, path, body).await, 404, "Payment not found");
         }

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use standins::stripe::{Heard, Trouble};
-use testkit::{Answer, invoke};
+use testkit::{Answer, Person};
 use wire::Stamp;
 
-use crate::till::{Person, Till, person};
+use crate::till::Till;
 
 impl Till {
     /// It is that time; no token lasts so long, so that everybody signs in anew.
@@ -19,48 +19,22 @@ impl Till {
     /// Everybody signs in anew.
     pub(crate) async fn sign_in(&mut self) {
         for who in [&mut self.staff, &mut self.ama, &mut self.kofi] {
-            let name = who.email.split('@').next().unwrap();
-            let sent = json!({ "username": name, "password": "blue-whale-17" });
-            let answer = self.world.post("/api/auth/login/", &sent).send().await.expect(200);
-            who.access = answer.text_at("access");
+            *who = self.world.signed_in(&who.email).await;
         }
     }
 
     /// It is that time, and what is due is done, and what comes due by that.
     pub(crate) async fn passes(&mut self, time: &str) {
         self.at(time).await;
-        self.minute().await;
-        self.minute().await;
-    }
-
-    /// A round of the clock, and all that comes of it.
-    pub(crate) async fn minute(&self) {
-        self.world.whole.run_schedules().await.unwrap();
-        self.world.settle().await;
-    }
-
-    /// What a round of the clock hands over, before anybody works on it.
-    pub(crate) async fn handed_over(&self) -> Vec<Value> {
-        self.world.whole.run_schedules().await.unwrap();
-        self.world.messages("prepaid")
-    }
-
-    /// What the function behind the queue reports as failed of these bodies, by their places.
-    pub(crate) async fn work(&self, bodies: &[String]) -> Vec<usize> {
-        let record =
-            |(place, body): (usize, &String)| json!({ "messageId": place.to_string(), "body": body });
-        let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
-        let events = self.world.whole.function("prepaid-events").unwrap();
-        let report = invoke(events, &json!({ "Records": records })).await;
-        let failures = report["batchItemFailures"].as_array().unwrap().iter();
-        failures.map(|failure| failure["itemIdentifier"].as_str().unwrap().parse().unwrap()).collect()
+        self.world.minute().await;
+        self.world.minute().await;
     }
 
     /// Somebody else with an account.
     pub(crate) async fn newcomer(&self) -> Person {
         static MANY: AtomicUsize = AtomicUsize::new(0);
         let name = format!("newcomer{}", MANY.fetch_add(1, Ordering::Relaxed));
-        person(&self.world, &name, &[]).await
+        self.world.person(&name, &[]).await
     }
 
     /// A request with an idempotency key.
@@ -136,11 +110,6 @@ impl Till {
         let intents = self.bank().all("payment_intent").unwrap().into_iter();
         intents.filter(|intent| intent["status"] == "succeeded").collect()
     }
-
-    /// The subjects of what somebody got, the oldest first.
-    pub(crate) async fn subjects(&self, who: &Person) -> Vec<String> {
-        self.world.mail_to(&who.email).await.into_iter().map(|(subject, _)| subject).collect()
-    }
 }
 
 /// A member of a body that is a text.
@@ -152,11 +121,4 @@ pub(crate) fn text(value: &Value) -> String {
 /// The codes in an answer to a purchase.
 pub(crate) fn codes(bought: &Answer) -> Vec<String> {
     bought.json["payment"]["voucher_codes"].as_array().unwrap().iter().map(text).collect()
-}
-
-/// The same body with more in it.
-pub(crate) fn with(body: &Value, more: &Value) -> Value {
-    let mut body = body.clone();
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    body
 }

@@ -3,9 +3,10 @@
 mod edits;
 
 use serde_json::{Value, json};
+use testkit::with;
 use wire::Stamp;
 
-use crate::shapes::{OPENING, exam, with};
+use crate::shapes::{OPENING, exam};
 use crate::till::{Till, refused};
 
 const DISCOUNTS: &str = "/admin/discounts/";

@@ -36,7 +36,7 @@ async fn bad_day(seed: u64) {
     // All that was begun is over in two hours, whatever became of it.
     for _ in 0..4 {
         till.world.clock.advance(Duration::from_mins(40));
-        till.minute().await;
+        till.world.minute().await;
     }
     till.sign_in().await;
     add_up(&till, &works, &discount).await;

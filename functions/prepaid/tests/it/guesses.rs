@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use table::{Condition, Key, Tx, Update};
-use testkit::Answer;
+use testkit::{Answer, Person};
 
-use crate::till::{Person, Till, refused};
+use crate::till::{Till, refused};
 
 /// Where a code is named, and with what else.
 const NAMED: [(&str, &str); 4] = [

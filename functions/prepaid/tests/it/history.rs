@@ -1,8 +1,9 @@
 //! One's own payments.
 
 use serde_json::{Value, json};
+use testkit::{with, without};
 
-use crate::shapes::{OPENING, each, payment, voucher, with, without};
+use crate::shapes::{OPENING, each, payment, voucher};
 use crate::till::{Till, said};
 
 #[tokio::test]

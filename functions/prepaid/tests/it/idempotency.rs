@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use standins::stripe::Trouble;
-use testkit::Answer;
+use testkit::{Answer, with};
 
-use crate::days::{codes, with};
+use crate::days::codes;
 use crate::till::{Till, said};
 
 /// Insists that an answer is another's repetition.

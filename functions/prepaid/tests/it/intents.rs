@@ -1,9 +1,10 @@
 //! Buying with the customer's browser: the payment is made here and paid there.
 
 use serde_json::{Value, json};
+use testkit::with;
 
 use crate::purchase::faults;
-use crate::shapes::{OPENING, payment, voucher, with};
+use crate::shapes::{OPENING, payment, voucher};
 use crate::till::{Till, refused, said};
 
 /// The path, and the one that older pages call.
@@ -49,6 +50,7 @@ async fn a_payment_is_made_with_what_the_browser_needs() {
 async fn a_bad_order_is_refused_and_leaves_nothing_behind() {
     let till = Till::open().await;
     let cheap = till.sells("Cheap", "cheap", "0.49", json!({})).await;
+    let dear = till.sells("Dear", "dear", "100000.00", json!({})).await;
     for path in PATHS {
         for (body, told) in faults(&till.exam) {
             refused(till.post(&till.ama, path, body).await, told);
@@ -63,6 +65,9 @@ async fn a_bad_order_is_refused_and_leaves_nothing_behind() {
         }
         let told = json!({ "non_field_errors": ["The amount is below the minimum charge of 0.50 USD."] });
         refused(till.post(&till.ama, path, json!({ "voucher_type_id": cheap })).await, told);
+        let told =
+            json!({ "non_field_errors": ["The amount is above the maximum charge of 999999.99 USD."] });
+        refused(till.post(&till.ama, path, json!({ "voucher_type_id": dear, "quantity": 10 })).await, told);
     }
     assert_eq!(till.world.shelf().await.of_kind("payment").count(), 0);
     assert!(till.bank().heard().is_empty(), "the bank was not asked");

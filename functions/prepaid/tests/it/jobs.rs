@@ -45,7 +45,7 @@ async fn a_voucher_is_over_at_its_end_and_noted_so_within_the_hour() {
     assert_eq!(till.post(&till.kofi, "/vouchers/validate/", valid).await.expect(200).json["valid"], false);
     let stored = till.world.shelf().await;
     assert_eq!(stored.of_kind("voucher").next().unwrap()["status"]["S"], "active");
-    let handed = till.handed_over().await;
+    let handed = till.world.handed_over("prepaid").await;
     assert_eq!(handed.len(), 1);
     let events = till.world.whole.function("prepaid-events").unwrap();
     till.world.deliver(Delivery::Twice, events, &handed).await;
@@ -54,7 +54,7 @@ async fn a_voucher_is_over_at_its_end_and_noted_so_within_the_hour() {
     till.world.deliver(Delivery::Once, events, &handed).await;
     assert_eq!(till.world.shelf().await.changed_since(&noted), Vec::<&str>::new(), "once is enough");
     assert_eq!(shows(&till, &code).await, over);
-    assert_eq!(till.handed_over().await, Vec::<Value>::new());
+    assert_eq!(till.world.handed_over("prepaid").await, Vec::<Value>::new());
     till.world.recount_prepaid().await;
 }
 
@@ -66,12 +66,12 @@ async fn staff_move_an_end_and_what_follows_from_it_moves_along() {
     let moved = till.patch(&path, json!({ "expires_at": "2026-02-28T00:00:00Z" })).await.expect(200);
     assert_eq!(moved.json["status"], "expired");
     till.redeems(&till.ama, &code).await.expect(400);
-    till.minute().await;
+    till.world.minute().await;
     let moved = till.patch(&path, json!({ "expires_at": "2026-03-20T00:00:00Z" })).await.expect(200);
     assert_eq!((&moved.json["status"], &moved.json["uses_remaining"]), (&json!("active"), &json!(3)));
     till.redeems(&till.ama, &code).await.expect(200);
     till.passes("2026-03-12").await;
-    assert!(!till.subjects(&till.ama).await.contains(&ENDS.to_owned()));
+    assert!(!till.world.subjects(&till.ama.email).await.contains(&ENDS.to_owned()));
     till.passes("2026-03-13").await;
     till.passes("2026-03-21").await;
     assert_eq!(till.world.shelf().await.of_kind("voucher").next().unwrap()["status"]["S"], "expired");
@@ -80,7 +80,8 @@ async fn staff_move_an_end_and_what_follows_from_it_moves_along() {
     till.redeems(&till.ama, &code).await.expect(200);
     till.passes("2026-04-23").await;
     till.passes("2026-04-29").await;
-    let reminders = till.subjects(&till.ama).await.iter().filter(|subject| *subject == ENDS).count();
+    let reminders =
+        till.world.subjects(&till.ama.email).await.iter().filter(|subject| *subject == ENDS).count();
     assert_eq!(reminders, 3, "a week before the first end, and twice before the second");
     till.world.recount_prepaid().await;
 }
@@ -102,11 +103,11 @@ async fn an_owner_is_reminded_a_week_and_a_day_before_the_end_in_one_letter_each
         [("2026-03-24T08:30:00Z", 1), ("2026-03-30T08:29:59Z", 1), ("2026-03-30T08:30:00Z", 2)]
     {
         till.at(time).await;
-        let handed = till.handed_over().await;
+        let handed = till.world.handed_over("prepaid").await;
         let events = till.world.whole.function("prepaid-events").unwrap();
         till.world.deliver(Delivery::Twice, events, &handed).await;
         till.world.settle().await;
-        till.minute().await;
+        till.world.minute().await;
         for (who, codes) in [(&till.ama, &bought), (&till.kofi, &vec![kofis.clone()])] {
             let mails = till.world.mail_to(&who.email).await.into_iter();
             let mails: Vec<String> =
@@ -133,8 +134,8 @@ async fn who_wants_no_reminders_gets_none_and_the_voucher_ends_all_the_same() {
     till.passes("2026-03-25").await;
     till.passes("2026-03-31").await;
     till.passes("2026-04-01").await;
-    assert_eq!(till.subjects(&till.ama).await, ["Your voucher purchase"]);
-    assert_eq!(till.handed_over().await, Vec::<Value>::new());
+    assert_eq!(till.world.subjects(&till.ama.email).await, ["Your voucher purchase"]);
+    assert_eq!(till.world.handed_over("prepaid").await, Vec::<Value>::new());
     assert_eq!(till.voucher(&code).await["status"], "expired");
 }
 
@@ -143,9 +144,9 @@ async fn a_clock_that_stood_still_reminds_of_nothing_that_is_over() {
     let mut till = Till::open().await;
     till.code(&till.ama).await;
     till.passes("2026-05-01").await;
-    assert_eq!(till.subjects(&till.ama).await, ["Your voucher purchase"]);
+    assert_eq!(till.world.subjects(&till.ama.email).await, ["Your voucher purchase"]);
     assert_eq!(till.world.shelf().await.of_kind("voucher").next().unwrap()["status"]["S"], "expired");
-    assert_eq!(till.handed_over().await, Vec::<Value>::new());
+    assert_eq!(till.world.handed_over("prepaid").await, Vec::<Value>::new());
     till.world.recount_prepaid().await;
 }
 
@@ -158,19 +159,40 @@ async fn a_gift_is_sent_when_it_is_to_be_sent() {
     });
     let bought = till.post(&till.ama, "/vouchers/purchase/", gift).await.expect(201);
     let code = codes(&bought).remove(0);
-    assert_eq!(till.subjects(&till.ama).await, ["Your voucher purchase"]);
+    assert_eq!(till.world.subjects(&till.ama.email).await, ["Your voucher purchase"]);
     till.passes("2026-03-09T06:59:59Z").await;
     assert_eq!(till.world.mail_to("child@shop.test").await, []);
     till.at("2026-03-09T07:00:00Z").await;
-    let handed = till.handed_over().await;
+    let handed = till.world.handed_over("prepaid").await;
     let events = till.world.whole.function("prepaid-events").unwrap();
     till.world.deliver(Delivery::Twice, events, &handed).await;
-    till.minute().await;
+    till.world.minute().await;
     let mails = till.world.mail_to("child@shop.test").await;
     let [(subject, text)] = mails.as_slice() else { panic!("one letter: {mails:?}") };
     assert_eq!(subject, "Some sent you a voucher");
     assert!(text.contains(&code) && text.contains("Good luck!"), "{text}");
-    assert_eq!(till.handed_over().await, Vec::<Value>::new());
+    assert_eq!(till.world.handed_over("prepaid").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn of_a_gift_only_codes_that_are_still_good_are_sent() {
+    let mut till = Till::open().await;
+    let mut codes_of = Vec::new();
+    for amount in ["10.00", "20.00"] {
+        let gift = json!({
+            "voucher_type_id": till.exam, "quantity": 2, "recipient_email": "child@shop.test",
+            "send_at": "2026-03-09T07:00:00Z",
+        });
+        let bought = till.post(&till.ama, "/vouchers/purchase/", gift).await.expect(201);
+        let wish = json!({ "payment_id": bought.text_at("payment.id"), "reason": "other", "amount": amount });
+        let asked = till.post(&till.ama, "/payments/refund/request/", wish).await.expect(201);
+        till.approves(&asked.text_at("refund.id")).await.expect(200);
+        codes_of.push(codes(&bought));
+    }
+    till.passes("2026-03-09T07:00:00Z").await;
+    let mails = till.world.mail_to("child@shop.test").await;
+    let [(_, text)] = mails.as_slice() else { panic!("one letter: {mails:?}") };
+    assert!(text.contains(&codes_of[0][0]) && !text.contains(&codes_of[0][1]), "{text}");
 }
 
 #[tokio::test]
@@ -191,6 +213,6 @@ async fn a_message_that_nobody_understands_fails_alone() {
         json!({ "id": "1", "body": { "dance": {} } }).to_string(),
         due("voucher-remind"),
     ];
-    assert_eq!(till.work(&bodies).await, [0, 1, 3, 4]);
+    assert_eq!(till.world.work("prepaid-events", &bodies).await, [0, 1, 3, 4]);
     assert_eq!(till.world.shelf().await.of_kind("voucher").next().unwrap()["status"]["S"], "expired");
 }

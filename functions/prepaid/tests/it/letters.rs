@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use standins::stripe::Trouble;
-use testkit::{Delivery, Extras, MailRules, World};
+use testkit::{Delivery, Extras, MailRules, World, with};
 
-use crate::days::{codes, with};
+use crate::days::codes;
 use crate::till::Till;
 
 const STAFF: &str = "refunds@mercato.test";

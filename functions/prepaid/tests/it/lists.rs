@@ -14,8 +14,9 @@ use prepaid::payments::Payment;
 use prepaid::refunds::Refund;
 use prepaid::usages::Usage;
 use prepaid::vouchers::Voucher;
+use testkit::Person;
 
-use crate::till::{Person, Till};
+use crate::till::Till;
 
 /// A shop in which some things happened, of which many at the same moment.
 pub(super) struct Stocked {

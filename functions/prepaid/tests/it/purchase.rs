@@ -4,8 +4,9 @@ mod discounts;
 mod unpaid;
 
 use serde_json::{Value, json};
+use testkit::with;
 
-use crate::shapes::{OPENING, payment, voucher, with};
+use crate::shapes::{OPENING, payment, voucher};
 use crate::till::{Till, refused, said};
 
 const PURCHASE: &str = "/vouchers/purchase/";
@@ -173,6 +174,10 @@ pub(crate) fn faults(exam: &str) -> Vec<(Value, Value)> {
             json!({ "recipient_email": "a@b.test", "send_at": "2027-03-02T00:00:00Z" }),
             json!({ "send_at": ["Ensure this date is at most a year ahead."] }),
         ),
+        one(
+            json!({ "recipient_email": "a@b.test", "send_at": "2026-03-31T08:30:00Z" }),
+            json!({ "send_at": ["Ensure this date is before the vouchers end."] }),
+        ),
     ]
 }
 
@@ -194,6 +199,9 @@ async fn a_bad_order_is_refused_and_leaves_nothing_behind() {
     let cheap = till.sells("Cheap", "cheap", "0.49", json!({})).await;
     let told = json!({ "non_field_errors": ["The amount is below the minimum charge of 0.50 USD."] });
     refused(till.post(&till.ama, PURCHASE, json!({ "voucher_type_id": cheap })).await, told);
+    let dear = till.sells("Dear", "dear", "99999999.99", json!({})).await;
+    let told = json!({ "non_field_errors": ["The amount is above the maximum charge of 999999.99 USD."] });
+    refused(till.post(&till.ama, PURCHASE, json!({ "voucher_type_id": dear })).await, told);
     till.post(&till.kofi, PURCHASE, json!({ "voucher_type_id": cheap, "quantity": 2, "currency": "usd" }))
         .await
         .expect(201);

@@ -2,10 +2,10 @@
 
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
-use testkit::{Answer, Fault};
+use testkit::{Answer, Fault, Person};
 
 use crate::days::codes;
-use crate::till::{Person, Till};
+use crate::till::Till;
 
 /// How many were answered so, and that the others all got this refusal.
 #[track_caller]
@@ -124,7 +124,7 @@ async fn eight_confirmations_of_two_vouchers_deliver_two() {
     let first = answers.iter().filter(|answer| answer.json.get("already_processed").is_none());
     assert_eq!(first.count(), 1);
     assert_eq!(till.has(&till.ama).await, 2);
-    assert_eq!(till.subjects(&till.ama).await, ["Your voucher purchase"]);
+    assert_eq!(till.world.subjects(&till.ama.email).await, ["Your voucher purchase"]);
     till.world.recount_prepaid_with_the_bank().await;
 }
 
@@ -149,9 +149,9 @@ async fn whoever_hears_first_of_the_money_delivers_and_the_others_find_it_delive
     for answer in confirmed {
         answer.expect(200);
     }
-    till.minute().await;
+    till.world.minute().await;
     assert_eq!(till.has(&till.ama).await, 6);
-    assert_eq!(till.subjects(&till.ama).await, ["Your voucher purchase"; 3]);
+    assert_eq!(till.world.subjects(&till.ama.email).await, ["Your voucher purchase"; 3]);
     assert_eq!(till.world.recount_prepaid_with_the_bank().await.vouchers, 6);
 }
 

@@ -5,9 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use serde_json::{Value, json};
-use testkit::invoke;
+use testkit::{invoke, without};
 
-use crate::shapes::{payment, without};
+use crate::shapes::payment;
 use crate::till::{MOUNT, Till};
 
 /// The key of an account that is not the stand-in's.
@@ -97,7 +97,7 @@ async fn a_purchase_without_a_card_is_to_be_paid_in_the_browser() {
         call("POST", "/payments/confirm-payment/", json!({ "payment_intent_id": intent })).await;
     assert_eq!((status, confirmed["voucher_codes"].as_array().unwrap().len()), (200, 1));
     // With a card that was named, it is charged at once.
-    let named = crate::shapes::with(&order, &json!({ "payment_method_id": "pm_card_visa" }));
+    let named = testkit::with(&order, &json!({ "payment_method_id": "pm_card_visa" }));
     let (status, bought) = call("POST", "/vouchers/purchase/", named).await;
     assert_eq!((status, &bought["payment"]["status"]), (201, &json!("completed")));
 }

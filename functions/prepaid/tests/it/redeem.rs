@@ -1,8 +1,9 @@
 //! Using vouchers.
 
 use serde_json::{Value, json};
+use testkit::{with, without};
 
-use crate::shapes::{OPENING, is_uuid, voucher, with, without};
+use crate::shapes::{OPENING, is_uuid, voucher};
 use crate::till::{MOUNT, Till, refused};
 
 const REDEEM: &str = "/vouchers/redeem/";

@@ -1,12 +1,14 @@
 //! Asking for money back.
 
 mod amounts;
+mod by_hand;
 mod decisions;
 
 use serde_json::{Value, json};
+use testkit::{Person, with};
 
-use crate::shapes::{OPENING, each, is_uuid, with};
-use crate::till::{Person, Till, refused, said};
+use crate::shapes::{OPENING, each, is_uuid};
+use crate::till::{Till, refused, said};
 
 const REQUEST: &str = "/payments/refund/request/";
 

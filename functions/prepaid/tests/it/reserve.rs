@@ -1,10 +1,11 @@
 //! Holding a use for a while.
 
 use serde_json::json;
+use testkit::{with, without};
 use wire::Stamp;
 
 use crate::redeem::OWNERS;
-use crate::shapes::{voucher, with, without};
+use crate::shapes::voucher;
 use crate::till::{Till, refused, said};
 
 const RESERVE: &str = "/vouchers/reserve/";

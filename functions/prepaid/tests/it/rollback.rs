@@ -1,8 +1,9 @@
 //! Giving a use back.
 
 use serde_json::{Value, json};
+use testkit::with;
 
-use crate::shapes::{OPENING, voucher, with};
+use crate::shapes::{OPENING, voucher};
 use crate::till::{Till, refused, said};
 
 async fn rolls_back(till: &Till, usage: &str, body: Value) -> testkit::Answer {

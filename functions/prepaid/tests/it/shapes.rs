@@ -1,29 +1,15 @@
 //! What things look like on the wire, member by member.
 
 use serde_json::{Value, json};
-use testkit::Answer;
+use testkit::{Answer, Person};
 
-use crate::till::{Person, Till};
+use crate::till::Till;
 
 /// When a shop opens, as it is written.
 pub(crate) const OPENING: &str = "2026-03-01T08:30:00.000000Z";
 
 /// Thirty days later, when what is bought then is over.
 pub(crate) const END: &str = "2026-03-31T08:30:00.000000Z";
-
-/// This with some of it changed.
-pub(crate) fn with(base: &Value, changes: &Value) -> Value {
-    let mut all = base.as_object().unwrap().clone();
-    all.extend(changes.as_object().unwrap().clone());
-    Value::Object(all)
-}
-
-/// This without some of it.
-pub(crate) fn without(base: &Value, names: &[&str]) -> Value {
-    let mut all = base.as_object().unwrap().clone();
-    all.retain(|name, _| !names.contains(&name.as_str()));
-    Value::Object(all)
-}
 
 /// The one type that every shop sells.
 pub(crate) fn exam(till: &Till) -> Value {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use table::{Condition, Key, Tx, Update};
+use testkit::with;
 
-use crate::days::{codes, with};
+use crate::days::codes;
 use crate::till::Till;
 
 /// Adds to a number past everything that keeps it right.

@@ -1,9 +1,8 @@
 //! A shop with its till, for tests.
 
-use identity::demo::{self, Demo};
 use serde_json::{Value, json};
 use standins::stripe::Stripe;
-use testkit::{Answer, Call, World};
+use testkit::{Answer, Call, Person, World};
 
 /// Where the paths begin.
 pub(crate) const MOUNT: &str = "/api/prepaid";
@@ -18,14 +17,6 @@ pub(crate) struct Till {
     pub(crate) exam: String,
 }
 
-/// Somebody with an account.
-#[derive(Clone, Debug)]
-pub(crate) struct Person {
-    pub(crate) id: String,
-    pub(crate) email: String,
-    pub(crate) access: String,
-}
-
 impl Till {
     /// A shop that opens at half past eight on 1 March 2026.
     pub(crate) async fn open() -> Self {
@@ -34,9 +25,9 @@ impl Till {
 
     /// A shop in a world of another kind.
     pub(crate) async fn within(world: World) -> Self {
-        let staff = person(&world, "boss", &[("prepaid", "staff")]).await;
-        let ama = person(&world, "ama", &[]).await;
-        let kofi = person(&world, "kofi", &[]).await;
+        let staff = world.person("boss", &[("prepaid", "staff")]).await;
+        let ama = world.person("ama", &[]).await;
+        let kofi = world.person("kofi", &[]).await;
         let mut till = Self { world, staff, ama, kofi, exam: String::new() };
         let more = json!({ "usage_limit": 3, "accepted_services": ["result_check", "exam_results"] });
         till.exam = till.sells("Exam Results Checking", "result_check", "10.00", more).await;
@@ -117,17 +108,6 @@ impl Till {
     pub(crate) async fn payment(&self, who: &Person, id: &str) -> Value {
         self.get(who, &format!("/payments/transaction/{id}/")).await.expect(200).json
     }
-}
-
-/// Somebody with an account and these roles.
-pub(crate) async fn person(world: &World, name: &str, roles: &[(&str, &str)]) -> Person {
-    let password = "blue-whale-17";
-    let email = format!("{name}@shop.test");
-    let account = Demo { username: name, email: &email, password, name: ("Some", "Body"), roles };
-    demo::seed(&world.whole.host("identity-http").unwrap(), &[account]).await.unwrap();
-    let sent = json!({ "username": name, "password": password });
-    let answer = world.post("/api/auth/login/", &sent).send().await.expect(200);
-    Person { id: answer.text_at("user.id"), access: answer.text_at("access"), email }
 }
 
 /// Insists on an answer that is told by one sentence, under the three names that clients look for it by.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use standins::stripe::Trouble;
-use testkit::Fault;
+use testkit::{Fault, with};
 
-use crate::days::{codes, with};
+use crate::days::codes;
 use crate::till::{Till, said};
 
 /// As many answers as the shop asks for before it gives up.
@@ -16,7 +16,7 @@ const ALL_ANSWERS: u32 = 4;
 async fn minutes(till: &mut Till, many: u64) {
     till.world.clock.advance(Duration::from_mins(many));
     till.sign_in().await;
-    till.minute().await;
+    till.world.minute().await;
 }
 
 /// The bank does what it is asked, and nobody hears of it; its events wait as well.
@@ -47,7 +47,7 @@ async fn a_charge_whose_answer_was_lost_is_delivered_once_by_the_clock() {
     );
     till.recovers();
     minutes(&mut till, 90).await;
-    assert_eq!(till.subjects(&till.ama).await, ["Your voucher purchase"]);
+    assert_eq!(till.world.subjects(&till.ama.email).await, ["Your voucher purchase"]);
     assert_eq!(till.world.recount_prepaid_with_the_bank().await.vouchers, 1);
 }
 
@@ -205,7 +205,7 @@ async fn an_hour_over_and_the_answer_to_the_calling_off_lost() {
         }
         deaf(&till);
     };
-    tokio::join!(till.minute(), lose);
+    tokio::join!(till.world.minute(), lose);
     till.recovers();
     minutes(&mut till, 61).await;
     assert_eq!(till.status(&till.ama, &payment).await, "cancelled");
@@ -227,7 +227,7 @@ async fn who_pays_in_the_very_moment_of_the_calling_off_has_paid() {
         }
         till.bank().pay(&intent, "pm_card_visa").unwrap();
     };
-    tokio::join!(till.minute(), pay);
+    tokio::join!(till.world.minute(), pay);
     assert_eq!(till.heard("/cancel").len(), 1, "it was tried");
     assert_eq!(
         (till.status(&till.ama, &payment).await.as_str(), till.has(&till.ama).await),
@@ -235,7 +235,7 @@ async fn who_pays_in_the_very_moment_of_the_calling_off_has_paid() {
     );
     till.recovers();
     till.world.settle().await;
-    assert_eq!(till.subjects(&till.ama).await, ["Your voucher purchase"]);
+    assert_eq!(till.world.subjects(&till.ama.email).await, ["Your voucher purchase"]);
     till.world.recount_prepaid_with_the_bank().await;
 }
 
@@ -263,7 +263,7 @@ async fn a_refund_whose_answer_was_lost_is_given_back_once() {
     assert_eq!(till.bank().all("refund").unwrap().len(), 1);
     till.recovers();
     minutes(&mut till, 1).await;
-    let letters = till.subjects(&till.ama).await;
+    let letters = till.world.subjects(&till.ama.email).await;
     assert_eq!(letters.iter().filter(|subject| *subject == "Your refund").count(), 1);
     assert_eq!(till.world.recount_prepaid_with_the_bank().await.given_back, 2000);
 }

@@ -1,8 +1,9 @@
 //! The catalogue.
 
 use serde_json::{Value, json};
+use testkit::{with, without};
 
-use crate::shapes::{OPENING, each, exam, with, without};
+use crate::shapes::{OPENING, each, exam};
 use crate::till::{MOUNT, Till, refused, said};
 
 const TYPES: &str = "/vouchers/types/";
@@ -85,6 +86,7 @@ fn faults() -> Vec<(&'static str, Value, Value)> {
         told("price", json!("ten"), "A valid number is required."),
         told("is_active", json!("perhaps"), "Must be a valid boolean."),
         told("accepted_services", json!("all"), "Expected a list of items but got type \"str\"."),
+        told("accepted_services", json!(vec!["x"; 101]), "Ensure this field has no more than 100 elements."),
         ("accepted_services", json!(["ok", ""]), json!({ "1": ["This field may not be blank."] })),
         ("accepted_services", json!([long(101)]), json!({ "0": [most(100)] })),
     ];

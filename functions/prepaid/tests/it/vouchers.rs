@@ -1,9 +1,10 @@
 //! One's own vouchers.
 
 use serde_json::{Value, json};
+use testkit::with;
 use wire::Stamp;
 
-use crate::shapes::{each, voucher, with};
+use crate::shapes::{each, voucher};
 use crate::till::{Till, said};
 
 const OWN: &str = "/vouchers/my-vouchers/";

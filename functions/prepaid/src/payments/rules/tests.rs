@@ -62,7 +62,7 @@ fn prices_are_whole_cents_all_the_way() {
         (1000, 2, Some((Unit::Percentage, 1000)), 200, 1800),
         (1000, 1, Some((Unit::Fixed, 5000)), 1000, 0),
         (0, 3, None, 0, 0),
-        (9_999_999_999, 10, None, 0, 99_999_999_990),
+        (9_999_999_999, 10, Some((Unit::Percentage, 9995)), 99_949_999_990, 50_000_000),
     ] {
         let order = order(price, quantity, off.map(|(unit, value)| discount(unit, value)));
         let made = open("p".into(), 7, "a@b.test", &order, at(0)).unwrap();
@@ -73,10 +73,20 @@ fn prices_are_whole_cents_all_the_way() {
 }
 
 #[test]
-fn less_than_half_a_dollar_is_not_charged() {
-    for (price, refused) in [(1, true), (49, true), (50, false), (0, false)] {
-        let made = open("p".into(), 7, "a@b.test", &order(price, 1, None), at(0));
-        assert_eq!(made.is_err(), refused, "{price}");
+fn a_card_is_charged_half_a_dollar_at_least_and_not_a_million() {
+    let (small, large) = (Some(Refusal::TooSmall), Some(Refusal::TooLarge));
+    for (price, quantity, refused) in [
+        (0, 1, None),
+        (1, 1, small),
+        (49, 1, small),
+        (50, 1, None),
+        (99_999_999, 1, None),
+        (100_000_000, 1, large),
+        (10_000_000, 10, large),
+        (9_999_999_999, 10, large),
+    ] {
+        let made = open("p".into(), 7, "a@b.test", &order(price, quantity, None), at(0));
+        assert_eq!(made.err(), refused, "{price}");
     }
 }
 

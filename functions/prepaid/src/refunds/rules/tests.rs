@@ -53,6 +53,7 @@ fn bought(quantity: u32, amount: i64) -> (Payment, Vec<Voucher>) {
         voucher_codes: vouchers.iter().map(|voucher| voucher.code.clone()).collect(),
         gift: None,
         refund: None,
+        disputed: false,
         due: None,
         created_at: at(0),
         updated_at: at(0),
@@ -121,6 +122,8 @@ fn an_approval_takes_the_newest_unused_vouchers_or_none() {
     assert_eq!(approved.vouchers_cancelled, ["CODE2", "CODE1"], "one and a half are two");
     assert!(taken.iter().all(|(_, after)| after.status == VoucherStatus::Cancelled));
     assert_eq!((approved.status, approved.admin_notes.as_str()), (Status::Processing, "fine"));
+    let late = approve(&refund, &payment, &vouchers, (1, String::new()), at(100)).unwrap();
+    assert_eq!(late.1.len(), 2, "it was asked for in time, however long the staff take");
     let again = approve(&approved, &payment, &vouchers, (1, String::new()), at(2));
     assert_eq!(again, Err(Refusal::NotPending));
     vouchers[0].usage_count = 1;

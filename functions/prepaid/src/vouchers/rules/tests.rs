@@ -150,8 +150,10 @@ fn money_comes_back_for_what_nobody_touched() {
         Voucher { status: Status::Cancelled, ..good.clone() },
         Voucher { holds: vec![held("h", at(2))], ..good.clone() },
     ] {
-        assert!(!is_refundable(&touched, at(1)), "{touched:?}");
+        assert!(!is_refundable(&touched, at(1)) && !is_untouched(&touched, at(1)), "{touched:?}");
     }
+    assert!(is_untouched(&good, at(61)), "whenever that is");
+    assert!(is_unused(&Voucher { holds: vec![held("h", at(2))], ..good.clone() }), "held is not used");
     let off = called_off(&good);
     assert_eq!(restore(&off, at(1)).status, Status::Active);
     assert_eq!(restore(&off, at(31)).status, Status::Expired);

@@ -1,9 +1,10 @@
 //! Figures as days pass.
 
 use serde_json::{Value, json};
+use testkit::Person;
 
 use super::{dashboard, revenue};
-use crate::till::{Person, Till};
+use crate::till::Till;
 
 #[tokio::test]
 async fn weeks_and_months_reach_back_from_today() {

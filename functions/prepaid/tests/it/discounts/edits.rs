@@ -1,9 +1,9 @@
 //! Discounts that are changed and closed.
 
 use serde_json::json;
+use testkit::with;
 
 use super::{DISCOUNTS, form};
-use crate::shapes::with;
 use crate::till::{Till, refused};
 
 #[tokio::test]

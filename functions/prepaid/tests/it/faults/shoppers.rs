@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::{Value, json};
-use testkit::{Answer, Call};
+use testkit::{Answer, Call, Person};
 
 use crate::days::{codes, text};
-use crate::till::{Person, Till};
+use crate::till::Till;
 
 /// What people pay with; most cards work.
 const CARDS: [&str; 6] = [

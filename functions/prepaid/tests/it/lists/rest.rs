@@ -105,6 +105,8 @@ async fn of_types_and_discounts() {
         ("service_type=placement", of(&[2])),
         ("service_type=place", Vec::new()),
         ("search=EXAM+results", of(&[0, 4])),
+        ("search=LACEM", of(&[2])),
+        ("search=ults+xam+copy", of(&[4])),
         ("search=apply&ordering=name", of(&[2, 1])),
         ("search=milk", Vec::new()),
     ];

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use standins::stripe::Trouble;
+use testkit::{with, without};
 
 use super::PURCHASE;
-use crate::shapes::{payment, with, without};
+use crate::shapes::payment;
 use crate::till::{Till, refused, said};
 
 fn order(till: &Till, card: &str) -> Value {

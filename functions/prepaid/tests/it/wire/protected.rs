@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use testkit::Shelf;
+use testkit::{Shelf, with};
 
-use crate::shapes::with;
 use crate::till::Till;
 
 /// Attributes that a row may lack when it is new, and what things are called on the wire.

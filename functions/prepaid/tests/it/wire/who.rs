@@ -103,7 +103,7 @@ async fn what_is_the_staffs_is_nobody_elses_and_nothing_happens() {
     }
     assert_eq!(till.world.shelf().await.changed_since(&before), Vec::<&str>::new());
     // Whoever has a role elsewhere has none here.
-    let admin = crate::till::person(&till.world, "root", &[("loyalty", "admin")]).await;
+    let admin = till.world.person("root", &[("loyalty", "admin")]).await;
     till.get(&admin, "/admin/vouchers/").await.expect(403);
     // Staff may ask for everything, and are told what is wrong with it.
     for (method, path) in OWN.iter().chain(STAFFS) {
