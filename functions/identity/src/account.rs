@@ -10,7 +10,7 @@ pub mod writing;
 use access::{Principal, figures};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use table::{Index, Key, Places, Row, Tallies, Words, of_day};
+use table::{Counts, Index, Key, Places, Row, Tallies, Words, of_day};
 use wire::{Day, Stamp, folded};
 
 /// The scope of the figures about accounts.
@@ -34,12 +34,24 @@ pub struct Account {
     /// Whether the address was proved to be the owner's.
     #[serde(default)]
     pub email_verified: bool,
+    /// Who closed it, while it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closed>,
     /// The dialect that registered it.
     pub dialect: String,
     /// When it was made.
     pub joined: Stamp,
     /// When it last changed.
     pub updated: Stamp,
+}
+
+/// What is remembered of an account that may not enter, to open it as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// The context whose administrators closed it, and may open it.
+    pub by: String,
+    /// Whether a marketplace had blocked it before, which it did not end by this.
+    pub blocked: bool,
 }
 
 /// An account, and what is shown of its sessions.
@@ -116,14 +128,6 @@ impl Account {
         logins.dedup();
         logins
     }
-
-    /// The figures that count this account.
-    pub fn figures(&self) -> Tallies {
-        let mut counted = Tallies::default();
-        counted.add(FIGURES, [(figures::TOTAL, 1), (self.principal.status.as_str(), 1)]);
-        counted.add(&of_day(figures::DAYS, self.joined.day()), [(figures::JOINED, 1)]);
-        counted
-    }
 }
 
 impl Row for Account {
@@ -142,6 +146,15 @@ impl Row for Account {
         // As text, numbers of one width sort as they do.
         let words = Words::new(WORDS, &format!("{id:016}")).whole(username).whole(email);
         Some(words.text(&self.full_name()).phone(&self.profile.phone_number))
+    }
+}
+
+impl Counts for Account {
+    fn counts(&self) -> Tallies {
+        let mut counted = Tallies::default();
+        counted.add(FIGURES, [(figures::TOTAL, 1), (self.principal.status.as_str(), 1)]);
+        counted.add(&of_day(figures::DAYS, self.joined.day()), [(figures::JOINED, 1)]);
+        counted
     }
 }
 

@@ -1,17 +1,15 @@
 //! The public keys, for everybody who checks our tokens.
 
-use access::{Policy, guarded};
+use access::{Policy, Routes, routes};
 use axum::extract::State;
 use axum::response::IntoResponse;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use platform::routes;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::Identity;
 
 /// The routes of the keys.
-pub fn routes() -> OpenApiRouter<Identity> {
-    OpenApiRouter::new().routes(guarded(Policy::anyone(), routes!(jwks)))
+pub fn routes() -> Routes<Identity> {
+    Routes::new().route(Policy::anyone(), routes!(jwks))
 }
 
 /// List the public keys.

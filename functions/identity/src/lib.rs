@@ -13,11 +13,12 @@ pub mod session;
 mod signer;
 pub mod users;
 
-use axum::Router;
-use platform::{App, Edge, Function, Host, api};
-use table::{Item, Row, Tallies, from_item, kind_of};
+use std::sync::Arc;
+
+use access::Routes;
+use platform::{App, Edge, Function, Host, beside};
+use table::{Item, Row, Tallies, counted, kind_of};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use wire::Fault;
 
 use account::Account;
@@ -38,11 +39,11 @@ const PREPAID_FRONTEND: &str = "MERCATO_PREPAID_FRONTEND_URL";
 /// What identity holds: the shared parts, and the two secrets that only it may read.
 #[derive(Clone)]
 pub struct Identity {
-    app: App,
-    signer: Signer,
+    app: Arc<App>,
+    signer: Arc<Signer>,
     hasher: Hasher,
     /// The origin of prepaid's front end.
-    prepaid_frontend: String,
+    prepaid_frontend: Arc<str>,
 }
 
 impl Identity {
@@ -51,8 +52,13 @@ impl Identity {
         let (app, own) = App::open_with(host, &[signer::KEYS, PEPPER]).await?;
         let signer = Signer::new(own.text(signer::KEYS)?, app.parameters.clone(), host.clock.clone())?;
         let hasher = Hasher::new(own.secret(PEPPER, 32)?);
-        let prepaid_frontend = host.env.require(PREPAID_FRONTEND)?.trim_end_matches('/').to_owned();
-        Ok(Self { app, signer, hasher, prepaid_frontend })
+        let prepaid_frontend = host.env.require(PREPAID_FRONTEND)?.trim_end_matches('/');
+        Ok(Self {
+            app: Arc::new(app),
+            signer: Arc::new(signer),
+            hasher,
+            prepaid_frontend: prepaid_frontend.into(),
+        })
     }
 
     /// The origin that links in the letters of a dialect begin with.
@@ -67,49 +73,45 @@ impl Identity {
 
 /// Starts the function.
 pub async fn boot(host: Host) -> Result<Function, Fault> {
-    let (identity, router) = api::beside(Identity::open(&host), router).await?;
+    let all = || routes().merge(loyalty::http::routes()).merge(prepaid::http::routes());
+    let (identity, router) = beside(Identity::open(&host), || all().router()).await?;
     let edge = Edge::guarded(&identity.app, "identity").envelope_below(loyalty::PATH, wire::unsuccessful);
     Ok(edge.function(router.with_state(identity)))
 }
 
-fn router() -> Router<Identity> {
-    api::router(MOUNT, routes)
-        .merge(api::router(loyalty::MOUNT, loyalty::http::routes))
-        .merge(api::router(prepaid::MOUNT, prepaid::http::routes))
-}
-
 /// The description of every operation below the canonical paths.
 pub fn document() -> OpenApi {
-    api::document(MOUNT, routes())
+    let about = "One account for every context: registering, signing in, passwords, roles.";
+    routes().document("Mercato identity", about)
 }
 
 /// The description of every operation of loyalty's dialect.
 pub fn loyalty_document() -> OpenApi {
-    api::document(loyalty::MOUNT, loyalty::http::routes())
+    let about = "How the clients of the loyalty desk register, sign in and administer accounts.";
+    loyalty::http::routes().document("Mercato loyalty", about)
 }
 
 /// The description of every operation of prepaid's dialect.
 pub fn prepaid_document() -> OpenApi {
-    api::document(prepaid::MOUNT, prepaid::http::routes())
+    let about = "How the clients of the voucher shop register, sign in and look after their accounts.";
+    prepaid::http::routes().document("Mercato prepaid", about)
 }
 
 /// What a stored item counts into the figures of which scopes, for whoever counts them anew.
 pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
-    Ok(match kind_of(item) {
-        Account::KIND => from_item::<Account>(item.clone())?.figures(),
-        Sessions::KIND => from_item::<Sessions>(item.clone())?.figures(),
-        _ => Tallies::default(),
-    })
+    match kind_of(item) {
+        Account::KIND => counted::<Account>(item),
+        Sessions::KIND => counted::<Sessions>(item),
+        _ => Ok(Tallies::default()),
+    }
 }
 
-fn routes() -> OpenApiRouter<Identity> {
-    api::routes(
-        "Mercato identity",
-        "One account for every context: registering, signing in, passwords, roles.",
-    )
-    .merge(account::http::routes())
-    .merge(session::http::routes())
-    .merge(password::http::routes())
-    .merge(users::http::routes())
-    .merge(keys::routes())
+fn routes() -> Routes<Identity> {
+    Routes::new()
+        .merge(account::http::routes())
+        .merge(session::http::routes())
+        .merge(password::http::routes())
+        .merge(users::http::routes())
+        .merge(keys::routes())
+        .below(MOUNT)
 }

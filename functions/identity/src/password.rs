@@ -9,12 +9,11 @@ pub mod store;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use table::{Key, Row};
+use table::{Key, Row, digest};
 use utoipa::openapi::{RefOr, Schema};
 use wire::{Field, Messages, Secret, Stamp};
 
 use crate::account::Account;
-use crate::session::tokens::hashed;
 
 /// A password that may be set: long enough, and not among those that everybody tries.
 #[derive(Clone, Debug)]
@@ -61,7 +60,7 @@ impl Reset {
     /// The promise to an account whose password was changed so often, or the like of one to nobody.
     pub fn promised(account: Option<&Account>, password: u64, secret: &str, end: Stamp) -> Self {
         let email = account.map_or_else(String::new, |account| account.principal.email.clone());
-        Self { token: hashed(secret), account: account.map_or(0, Account::id), password, email, end }
+        Self { token: digest(secret), account: account.map_or(0, Account::id), password, email, end }
     }
 }
 

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use access::figures;
 use serde::{Deserialize, Serialize};
-use table::{Key, Row, Tallies, of_day};
+use table::{Counts, Key, Row, Tallies, of_day};
 use wire::Stamp;
 
 /// What a login leads to: an account and the hash of its password.
@@ -66,15 +66,6 @@ impl Sessions {
     pub fn none(account: u64) -> Self {
         Self { account, password: 0, ver: 0, open: true, last_login: None, families: BTreeMap::new() }
     }
-
-    /// The figures that count the account's last sign-in.
-    pub fn figures(&self) -> Tallies {
-        let mut counted = Tallies::default();
-        if let Some(last) = self.last_login {
-            counted.add(&of_day(figures::DAYS, last.day()), [(figures::ACTIVE, 1)]);
-        }
-        counted
-    }
 }
 
 impl Row for Sessions {
@@ -82,6 +73,17 @@ impl Row for Sessions {
 
     fn key(&self) -> Key {
         store::sessions_key(self.account)
+    }
+}
+
+impl Counts for Sessions {
+    /// The account's last sign-in.
+    fn counts(&self) -> Tallies {
+        let mut counted = Tallies::default();
+        if let Some(last) = self.last_login {
+            counted.add(&of_day(figures::DAYS, last.day()), [(figures::ACTIVE, 1)]);
+        }
+        counted
     }
 }
 

@@ -1,6 +1,6 @@
 //! The private keys: the only ones of the platform, and here alone.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -20,11 +20,10 @@ const FRESH: Duration = Duration::from_mins(5);
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Holds the first of the stage's signing keys.
-#[derive(Clone)]
 pub struct Signer {
     parameters: Parameters,
     clock: Clock,
-    held: Arc<Mutex<Held>>,
+    held: Mutex<Held>,
 }
 
 struct Held {
@@ -53,9 +52,11 @@ impl Signer {
         access::install_crypto();
         let key = read(text)?;
         // A key that cannot sign shows itself now and not at the first login.
-        key.sign(&serde_json::json!({}))?;
+        if !access::can_sign(&key.key) {
+            return Err(Fault::bug("the first of identity/signing-keys cannot sign"));
+        }
         let held = Held { key, ask: clock.now() + FRESH };
-        Ok(Self { parameters, clock, held: Arc::new(Mutex::new(held)) })
+        Ok(Self { parameters, clock, held: Mutex::new(held) })
     }
 
     /// The key to sign with now.

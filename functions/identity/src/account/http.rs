@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use access::{Caller, Policy, Visit, guarded};
+use access::{Caller, Policy, Routes, Visit, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use wire::{Day, Device, Email, Patch, Prose, Reply, Sent, Stamp, Username, input};
+use wire::{Day, Device, Email, Given, Prose, Reply, Sent, Stamp, Username, input};
 
 use super::register::{self, Newcomer};
 use super::rules::{Edit, Wish};
@@ -24,11 +22,11 @@ use crate::session::http::SignedIn;
 use crate::users::roles_of;
 
 /// The routes of an account's owner.
-pub fn routes() -> OpenApiRouter<Identity> {
-    OpenApiRouter::new()
-        .routes(guarded(Policy::anyone().counted(), routes!(register)))
-        .routes(guarded(Policy::signed_in().live().owner("the caller"), routes!(me)))
-        .routes(guarded(Policy::signed_in().live().owner("the caller"), routes!(edit)))
+pub fn routes() -> Routes<Identity> {
+    Routes::new()
+        .route(Policy::anyone().counted(), routes!(register))
+        .route(Policy::signed_in().live().owner("the caller"), routes!(me))
+        .route(Policy::signed_in().live().owner("the caller"), routes!(edit))
 }
 
 /// Make an account, and sign in.
@@ -73,10 +71,10 @@ async fn me(State(identity): State<Identity>, caller: Caller) -> Reply<Json<User
 
 /// Change what an account tells of itself; what is not sent stays as it is.
 #[utoipa::path(patch, path = "/profile", tag = "account", operation_id = "identity_account_edit",
-    request_body = ProfilePatch, responses(
+    request_body = ProfileEdit, responses(
         (status = 200, body = UserView), (status = 400, description = "What is wrong, by field.")))]
 async fn edit(State(identity): State<Identity>, caller: Caller, sent: Sent) -> Reply<Json<UserView>> {
-    let wish = |before: &Account| Ok(sent.clone().over(stored(before)).read::<ProfileEdit>()?.of(before));
+    let wish = |before: &Account| Ok(sent.read::<ProfileEdit>()?.of(before));
     let Found { account, last_login } = own::edit(&identity, &caller, wish).await?;
     Ok(Json(UserView::new(&account, last_login)))
 }
@@ -96,68 +94,47 @@ input! {
     }
 }
 
-/// The same, nothing of which need be sent.
-type ProfilePatch = Patch<ProfileEdit>;
-
 input! {
-    /// What an account tells of itself.
+    /// What an account tells of itself; what is not sent stays as it is.
     pub struct ProfileEdit {
         /// Leads to the account when signing in.
-        username: Username,
+        username: Given<Username> = Given::default(),
         /// Leads to the account when signing in; another one is not verified.
-        email: Email,
-        first_name: Prose<150> = Prose::default(),
-        last_name: Prose<150> = Prose::default(),
+        email: Given<Email> = Given::default(),
+        first_name: Given<Prose<150>> = Given::default(),
+        last_name: Given<Prose<150>> = Given::default(),
         /// Goes before first and last name; split at the first blank.
-        full_name: Option<Prose<300>> = None,
-        phone_number: Prose<32> = Prose::default(),
-        address: Prose<500> = Prose::default(),
-        date_of_birth: Option<Day> = None,
+        full_name: Given<Option<Prose<300>>> = Given::default(),
+        phone_number: Given<Prose<32>> = Given::default(),
+        address: Given<Prose<500>> = Given::default(),
+        date_of_birth: Given<Option<Day>> = Given::default(),
         /// Where the picture is.
-        picture: Prose<500> = Prose::default(),
-        bio: Prose<1000> = Prose::default(),
+        picture: Given<Prose<500>> = Given::default(),
+        bio: Given<Prose<1000>> = Given::default(),
     }
 }
 
 impl ProfileEdit {
-    /// The edit that this makes of an account, which tells more of itself where other clients ask for it.
+    /// The edit that this makes of an account, whose other dialects may have let it say more at a time.
     fn of(self, account: &Account) -> Edit {
+        let before = Edit::nothing(account);
+        let told = before.profile;
         let profile = Profile {
-            phone_number: self.phone_number.into(),
-            address: self.address.into(),
-            date_of_birth: self.date_of_birth,
-            picture: self.picture.into(),
-            bio: self.bio.into(),
-            ..account.profile.clone()
+            phone_number: self.phone_number.0.map_or(told.phone_number, Into::into),
+            address: self.address.0.map_or(told.address, Into::into),
+            date_of_birth: self.date_of_birth.0.unwrap_or(told.date_of_birth),
+            picture: self.picture.0.map_or(told.picture, Into::into),
+            bio: self.bio.0.map_or(told.bio, Into::into),
+            ..told
         };
         Edit {
-            username: self.username.into(),
-            email: self.email.into(),
-            first_name: self.first_name.into(),
-            last_name: self.last_name.into(),
-            full_name: self.full_name.map(Into::into),
+            username: self.username.0.map_or(before.username, Into::into),
+            email: self.email.0.map_or(before.email, Into::into),
+            first_name: self.first_name.0.map_or(before.first_name, Into::into),
+            last_name: self.last_name.0.map_or(before.last_name, Into::into),
+            full_name: self.full_name.0.flatten().map(Into::into),
             profile,
         }
-    }
-}
-
-/// An account as an edit would have sent it.
-fn stored(account: &Account) -> Map<String, Value> {
-    let (principal, profile) = (&account.principal, &account.profile);
-    let stored = json!({
-        "username": principal.username,
-        "email": principal.email,
-        "first_name": principal.first_name,
-        "last_name": principal.last_name,
-        "phone_number": profile.phone_number,
-        "address": profile.address,
-        "date_of_birth": profile.date_of_birth,
-        "picture": profile.picture,
-        "bio": profile.bio,
-    });
-    match stored {
-        Value::Object(stored) => stored,
-        _ => Map::new(),
     }
 }
 

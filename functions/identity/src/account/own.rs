@@ -1,7 +1,7 @@
 //! One's own account: looking at it, and changing what it tells of oneself.
 
 use access::Caller;
-use table::{Denied, again};
+use table::again;
 use wire::{Problem, Reply};
 
 use super::rules::{self, Edit};
@@ -25,10 +25,10 @@ pub async fn edit(
     let (table, now) = (&identity.app.table, identity.app.clock.now());
     let edited = again(|| async {
         let before = store::account(table, caller.id()).await?;
-        caller.judge(before.as_ref().map(|account| account.principal.clone())).map_err(Denied::Refused)?;
-        let before = before.ok_or_else(|| Denied::Refused(Problem::bad_token()))?;
-        let after = rules::edit(&before, wish(&before).map_err(Denied::Refused)?, now);
-        rules::renamed(&before, &after).map_err(|errors| Denied::Refused(errors.into()))?;
+        caller.judge(before.as_ref().map(|account| account.principal.clone()))?;
+        let before = before.ok_or_else(Problem::bad_token)?;
+        let after = rules::edit(&before, wish(&before)?, now);
+        rules::renamed(&before, &after).map_err(Problem::from)?;
         writing::edited(identity, &before, after, now, |tx, _| tx).await
     });
     let (account, sessions) = tokio::join!(edited, sessions(table, caller.id()));

@@ -37,6 +37,7 @@ pub fn register(id: u64, wish: Wish, dialect: &str, now: Stamp) -> Account {
         },
         profile: Profile { phone_number: wish.phone_number, ..Profile::default() },
         email_verified: false,
+        closed: None,
         dialect: dialect.to_owned(),
         joined: now,
         updated: now,

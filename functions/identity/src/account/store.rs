@@ -49,7 +49,7 @@ pub fn create(account: &Account, hash: &str, sessions: &Sessions) -> Tx<Refusal>
         let credential = Credential { login, account: account.id(), hash: hash.to_owned(), password: 0 };
         tx.insert(&credential, Refusal::Taken(name))
     });
-    tx.insert(sessions, Refusal::Number).tallies(account.figures()).tallies(sessions.figures())
+    tx.insert(sessions, Refusal::Number).moved(None, account).moved(None, sessions)
 }
 
 /// Which of the wanted names lead to another account already.

@@ -4,10 +4,9 @@ mod entering;
 mod own;
 mod users;
 
-use platform::api;
+use access::Routes;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Choice, Stamp};
 
 use super::{CONTEXT, Status};
@@ -15,14 +14,8 @@ use crate::Identity;
 use crate::account::{Account, Found};
 
 /// The routes of the dialect.
-pub fn routes() -> OpenApiRouter<Identity> {
-    api::routes(
-        "Mercato loyalty",
-        "How the clients of the loyalty desk register, sign in and administer accounts.",
-    )
-    .merge(entering::routes())
-    .merge(own::routes())
-    .merge(users::routes())
+pub fn routes() -> Routes<Identity> {
+    Routes::new().merge(entering::routes()).merge(own::routes()).merge(users::routes()).below(super::MOUNT)
 }
 
 /// An account, as loyalty shows it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use access::Visit;
 use outbox::Letter;
-use table::{Answered, Denied, again};
+use table::{Answered, Denied, again, digest};
 use wire::{Email, Problem, Reply, folded};
 
 use super::change::{changed, hash_of, otherwise};
@@ -14,7 +14,7 @@ use crate::account::store::account as account_of;
 use crate::dialect::Dialect;
 use crate::session::failures;
 use crate::session::store::newest_credential;
-use crate::session::tokens::{hashed, secret};
+use crate::session::tokens::secret;
 
 /// How a dialect lets people replace a password that they forgot.
 pub struct Forgotten {
@@ -87,7 +87,7 @@ pub async fn confirm(
     password: &Strong,
     answered: Option<Answered>,
 ) -> Reply<()> {
-    let (table, now, token) = (&identity.app.table, identity.app.clock.now(), hashed(right.token));
+    let (table, now, token) = (&identity.app.table, identity.app.clock.now(), digest(right.token));
     let promised = async { Ok(store::reset(table, &token, now).await?) };
     let (_, reset) = visit.beside(promised).await?;
     let reset = reset.filter(|reset| right.of.is_none_or(|named| named == reset.account));

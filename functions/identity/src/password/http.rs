@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use access::{Caller, Policy, Visit, guarded};
+use access::{Caller, Policy, Routes, Visit, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Body, Email, Problem, Reply, Secret, Sent, Text, input};
 
 use super::Strong;
@@ -19,11 +18,11 @@ use crate::Identity;
 use crate::dialect::CANONICAL;
 
 /// The routes of passwords.
-pub fn routes() -> OpenApiRouter<Identity> {
-    OpenApiRouter::new()
-        .routes(guarded(Policy::signed_in().live().owner("the caller"), routes!(change)))
-        .routes(guarded(Policy::anyone().counted(), routes!(ask)))
-        .routes(guarded(Policy::anyone().counted(), routes!(confirm)))
+pub fn routes() -> Routes<Identity> {
+    Routes::new()
+        .route(Policy::signed_in().live().owner("the caller"), routes!(change))
+        .route(Policy::anyone().counted(), routes!(ask))
+        .route(Policy::anyone().counted(), routes!(confirm))
 }
 
 /// Change the caller's password.

@@ -5,12 +5,10 @@ mod own;
 mod password;
 mod profile;
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
-use platform::{api, routes};
 use table::Listing;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Links, Page, Query, Reply};
 
 use super::CONTEXT;
@@ -21,15 +19,14 @@ use crate::account::Account;
 use profile::UserView;
 
 /// The routes of the dialect.
-pub fn routes() -> OpenApiRouter<Identity> {
-    api::routes(
-        "Mercato prepaid",
-        "How the clients of the voucher shop register, sign in and look after their accounts.",
-    )
-    .merge(entering::routes())
-    .merge(own::routes())
-    .merge(password::routes())
-    .routes(guarded(Policy::roles(CONTEXT, &["staff"]).live(), ACCOUNTS.described(routes!(list))))
+pub fn routes() -> Routes<Identity> {
+    let staff = Policy::roles(CONTEXT, &["staff"]).live();
+    Routes::new()
+        .merge(entering::routes())
+        .merge(own::routes())
+        .merge(password::routes())
+        .route(staff, routes!(list).saying(|list| ACCOUNTS.describe(list)))
+        .below(super::MOUNT)
 }
 
 /// List accounts, the newest first.
@@ -41,8 +38,7 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<UserView>>> {
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner);
+    let listing = Listing::new(&query, &links, &caller.id());
     let (_, page) = caller.beside(ACCOUNTS.page(&identity.app.table, &listing)).await?;
     Ok(Json(page.map(|account: Account| UserView::of(&account))))
 }

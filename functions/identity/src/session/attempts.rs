@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use table::{Condition, Denied, Item, Key, Table, Update};
+use table::{Condition, Denied, Item, Key, Table, Update, digest};
 use wire::{Fault, Problem, Stamp};
-
-use super::tokens::hashed;
 
 /// So many failures for one login are free; then each costs a wait that doubles.
 const FREE: u32 = 5;
@@ -96,7 +94,7 @@ impl Attempts {
     }
 
     fn wait(&self, login: &str, patience: Patience, now: Stamp) -> Option<Duration> {
-        let own = self.by_login.get(&hashed(login)).and_then(|failures| failures.wait(patience, now));
+        let own = self.by_login.get(&digest(login)).and_then(|failures| failures.wait(patience, now));
         let all =
             self.since.filter(|_| self.all >= FREE_OF_ADDRESS).and_then(|since| left(since, WINDOW, now));
         own.max(all)
@@ -104,13 +102,13 @@ impl Attempts {
 
     /// Whether this login failed here lately.
     pub fn remembers(&self, login: &str) -> bool {
-        self.by_login.contains_key(&hashed(login))
+        self.by_login.contains_key(&digest(login))
     }
 
     fn failed(&self, login: &str, now: Stamp) -> Self {
         let mut after = self.clone();
         after.by_login.retain(|_, failures| now.since(failures.last) < LONGEST);
-        after.by_login.entry(hashed(login)).or_insert(Failures::none(now)).and_another(now);
+        after.by_login.entry(digest(login)).or_insert(Failures::none(now)).and_another(now);
         if after.since.is_none_or(|since| now.since(since) >= WINDOW) {
             (after.since, after.all) = (Some(now), 0);
         }
@@ -120,7 +118,7 @@ impl Attempts {
 
     fn forgiven(&self, login: &str) -> Self {
         let mut after = self.clone();
-        after.by_login.remove(&hashed(login));
+        after.by_login.remove(&digest(login));
         after
     }
 }

@@ -1,11 +1,11 @@
 //! Entering with login and password.
 
 use access::Principal;
-use table::Denied;
+use table::{Denied, digest};
 use uuid::Uuid;
 use wire::{Fault, Reply, Stamp};
 
-use super::tokens::{hashed, secret};
+use super::tokens::secret;
 use super::{Credential, Family, Refusal, Sessions, rules, store, tokens};
 use crate::Identity;
 use crate::account::Account;
@@ -43,7 +43,7 @@ impl Opening {
     /// A session in this dialect, for a client that calls itself `device`.
     pub fn new(dialect: Dialect, device: &str, now: Stamp) -> Self {
         let secret = secret();
-        let family = rules::open(dialect, device, &hashed(&secret), now);
+        let family = rules::open(dialect, device, &digest(&secret), now);
         Self { id: Uuid::now_v7().to_string(), family, secret }
     }
 

@@ -1,9 +1,7 @@
 //! Wrong and forgotten passwords by the hour, whatever addresses they come from: many addresses are no way around the waits of one.
 
-use table::{Condition, Denied, Item, Key, Table, Update};
+use table::{Condition, Denied, Item, Key, Table, Update, digest};
 use wire::{Fault, Problem, Reply, Stamp};
-
-use super::tokens::hashed;
 
 /// So many failures of a login in an hour read as failures; more are told to wait.
 const MOST: u64 = 100;
@@ -19,7 +17,7 @@ const FAILURES: &str = "failures";
 
 /// The row of this hour's failures of a login. By its hash, so that the row names nobody.
 pub fn login_key(login: &str, now: Stamp) -> Key {
-    Key::new(format!("THROTTLE#LOGIN#{}", hashed(login)), hour_of(now))
+    Key::new(format!("THROTTLE#LOGIN#{}", digest(login)), hour_of(now))
 }
 
 /// The row of this hour's wrong old passwords of an account. By its number: a name can be changed on the way.
@@ -29,7 +27,7 @@ pub fn changes_key(account: u64, now: Stamp) -> Key {
 
 /// The row of this hour's mails about a forgotten password. By the hash of the address, so that the row names nobody.
 pub fn mails_key(email: &str, now: Stamp) -> Key {
-    Key::new(format!("THROTTLE#FORGOTTEN#{}", hashed(email)), hour_of(now))
+    Key::new(format!("THROTTLE#FORGOTTEN#{}", digest(email)), hour_of(now))
 }
 
 fn hour_of(now: Stamp) -> String {

@@ -1,13 +1,12 @@
 //! Signing in, staying in, signing out.
 
-use access::{Caller, Policy, Visit, guarded};
+use access::{Caller, Policy, Routes, Visit, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Body, Device, Id, Reply, Secret, Stamp, Text, input};
 
 use super::enter::{Entered, Pair};
@@ -20,13 +19,13 @@ use crate::account::http::UserView;
 use crate::dialect::CANONICAL;
 
 /// The routes of sessions.
-pub fn routes() -> OpenApiRouter<Identity> {
-    OpenApiRouter::new()
-        .routes(guarded(Policy::anyone().counted(), routes!(login)))
-        .routes(guarded(Policy::anyone(), routes!(renew)))
-        .routes(guarded(Policy::signed_in().live(), routes!(logout)))
-        .routes(guarded(Policy::signed_in().live().owner("sessions of the caller"), routes!(list)))
-        .routes(guarded(Policy::signed_in().live().owner("sessions of the caller"), routes!(end)))
+pub fn routes() -> Routes<Identity> {
+    Routes::new()
+        .route(Policy::anyone().counted(), routes!(login))
+        .route(Policy::anyone(), routes!(renew))
+        .route(Policy::signed_in().live(), routes!(logout))
+        .route(Policy::signed_in().live().owner("sessions of the caller"), routes!(list))
+        .route(Policy::signed_in().live().owner("sessions of the caller"), routes!(end))
 }
 
 /// Sign in with user name or address.

@@ -2,12 +2,12 @@
 
 use access::{Kind, Principal};
 use outbox::Letter;
-use table::{Denied, Tx, again};
+use table::{Denied, Tx, again, digest};
 use wire::{Problem, Reply, Stamp};
 
 use super::enter::Pair;
 use super::rules::{self, Presented};
-use super::tokens::{self, hashed, secret};
+use super::tokens::{self, secret};
 use super::{Family, Refusal, Sessions, store};
 use crate::Identity;
 use crate::account::Account;
@@ -28,7 +28,7 @@ struct Ticket {
 pub async fn refresh(identity: &Identity, presented: &str, replace: bool, address: &str) -> Reply<Pair> {
     let claims = identity.app.keyring().verify(presented, Kind::Refresh).await.ok_or(Refusal::DeadToken)?;
     let session = claims.family.ok_or(Refusal::DeadToken)?;
-    let ticket = Ticket { account: claims.user_id, ver: claims.ver, session, token: hashed(&claims.jti) };
+    let ticket = Ticket { account: claims.user_id, ver: claims.ver, session, token: digest(&claims.jti) };
     let (now, key) = (identity.app.clock.now(), Principal::key_of(ticket.account));
     // Roles change without ending tokens, so a record that lags could not be told by its version.
     let principal = identity.app.table.get_strong::<Principal>(&key);
@@ -90,7 +90,7 @@ async fn rotate(
 ) -> Result<(Sessions, String), Denied<Problem>> {
     let (sessions, family) = judge(identity, ticket, address, now).await?;
     let next = secret();
-    let rotated = rules::rotate(&family, &ticket.token, &hashed(&next), now);
+    let rotated = rules::rotate(&family, &ticket.token, &digest(&next), now);
     let update = store::replaced(&sessions, &ticket.session, &family, &rotated);
     match identity.app.table.apply(update, ()).await {
         Ok(item) => Ok((table::from_item(item)?, next)),

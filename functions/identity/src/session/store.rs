@@ -85,7 +85,7 @@ async fn open_on_another_day(
         None => may_enter(credential).missing("last_login"),
     };
     let update = opening(credential.account, unmoved, id, family).set("last_login", after.last_login);
-    let tx = Tx::new().amend(update).tallies(after.figures()).tallies(before.figures().negated());
+    let tx = Tx::new().amend(update).moved(Some(&before), &after);
     table.commit(tx).await?;
     Ok(after)
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use access::{AUDIENCE, Claims, Kind, Principal};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
 use wire::Stamp;
 
@@ -17,11 +16,6 @@ pub fn secret() -> String {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).expect("the system has randomness");
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// What is stored of a secret.
-pub fn hashed(secret: &str) -> String {
-    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, secret.as_bytes()))
 }
 
 /// What an access token says of its account.

@@ -1,6 +1,6 @@
 //! Changing somebody's account, in whatever words an administrator asks for it.
 
-use table::{Denied, again_on};
+use table::again_on;
 use wire::{Problem, Reply};
 
 use super::rules::{self, Administrator, Wish};
@@ -25,12 +25,12 @@ pub async fn change(
     let (now, id, administrator) = (identity.app.clock.now(), found.account.id(), by.principal.id);
     let reload = || async {
         let account = account(&identity.app.table, id).await?;
-        account.ok_or_else(|| Denied::Refused(Problem::not_found()))
+        account.ok_or_else(Problem::not_found)
     };
     let decided = |before: Account| {
         let after = rules::change(&before, wish(&before), by, now);
         async move {
-            let after = after.map_err(|refusal| Denied::Refused(refusal.into()))?;
+            let after = after.map_err(Problem::from)?;
             if after == before {
                 return Ok(after);
             }

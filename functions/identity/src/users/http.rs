@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use access::{Caller, PLATFORM, Policy, Status, guarded};
+use access::{Caller, PLATFORM, Policy, Routes, Status, routes};
 use axum::Json;
 use axum::extract::State;
-use platform::routes;
 use serde_json::{Map, Value};
 use table::Listing;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{FieldErrors, Id, Links, Page, Patch, Problem, Query, Reply, Sent, input};
 
 use super::Refusal;
@@ -21,12 +19,12 @@ use crate::account::{Account, Found};
 use crate::session::store::last_logins;
 
 /// The routes of the platform's administrators.
-pub fn routes() -> OpenApiRouter<Identity> {
+pub fn routes() -> Routes<Identity> {
     let admins = || Policy::roles(PLATFORM, &["admin"]).live();
-    OpenApiRouter::new()
-        .routes(guarded(admins(), ACCOUNTS.described(routes!(list))))
-        .routes(guarded(admins(), routes!(get)))
-        .routes(guarded(admins(), routes!(change)))
+    Routes::new()
+        .route(admins(), routes!(list).saying(|list| ACCOUNTS.describe(list)))
+        .route(admins(), routes!(get))
+        .route(admins(), routes!(change))
 }
 
 /// List accounts, the newest first.
@@ -40,8 +38,7 @@ async fn list(
     query: Query,
 ) -> Reply<Json<Page<UserView>>> {
     let table = &identity.app.table;
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner);
+    let listing = Listing::new(&query, &links, &caller.id());
     let (_, page) = caller.beside(ACCOUNTS.page(table, &listing)).await?;
     let last = last_logins(table, page.results.iter().map(Account::id)).await?;
     Ok(Json(page.map(|account| UserView::new(&account, last.get(&account.id()).copied()))))

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use access::{Context, PLATFORM, Principal};
+use access::{Context, PLATFORM, Principal, Status};
 use wire::Stamp;
 
 use super::{ROLES, Refusal};
-use crate::account::Account;
 use crate::account::rules::{Edit, edit, renamed};
+use crate::account::{Account, Closed};
 
 /// What an administrator wants changed.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Wish {
     /// Roles by context; one of `None` is taken away.
     pub roles: BTreeMap<String, Option<String>>,
     /// The status.
-    pub status: Option<access::Status>,
+    pub status: Option<Status>,
     /// The address.
     pub email: Option<String>,
     /// First and last name.
@@ -59,7 +59,9 @@ pub fn change(account: &Account, wish: Wish, by: Administrator<'_>, now: Stamp) 
             Some(role) => return Err(Refusal::Role(context, role)),
         }
     }
-    after.principal.status = wish.status.unwrap_or(account.principal.status);
+    if let Some(wanted) = wish.status.filter(|wanted| *wanted != account.principal.status) {
+        (after.principal.status, after.closed) = moved(account, wanted, by)?;
+    }
     let (before, is) = (&account.principal, &after.principal);
     if oneself && by.context.role(&is.roles) != by.context.administrator {
         return Err(Refusal::Oneself);
@@ -85,6 +87,27 @@ fn resigns(wish: &Wish, context: Context) -> bool {
     demoted || wish.status.is_some_and(|status| !status.may_enter())
 }
 
+/// The status that an account gets, and what is remembered while it is closed.
+///
+/// Whoever closed it may open it, and the platform. A marketplace's block lies beneath and comes back: it is lifted
+/// where it is seen.
+fn moved(
+    account: &Account,
+    wanted: Status,
+    by: Administrator<'_>,
+) -> Result<(Status, Option<Closed>), Refusal> {
+    let closed = account.closed.as_ref();
+    if closed.is_some_and(|closed| closed.by != by.context.name) && !by.is_everywhere() {
+        return Err(Refusal::Elsewhere);
+    }
+    let blocked = closed.map_or(account.principal.status == Status::Blocked, |closed| closed.blocked);
+    Ok(match wanted {
+        Status::Active if closed.is_some() && blocked => (Status::Blocked, None),
+        open if open.may_enter() => (open, None),
+        shut => (shut, Some(Closed { by: by.context.name.to_owned(), blocked })),
+    })
+}
+
 /// The account under the names that are wanted.
 fn named(account: &Account, wish: &Wish, now: Stamp) -> Result<Account, Refusal> {
     let before = Edit::nothing(account);
@@ -105,7 +128,6 @@ mod tests {
     use super::*;
     use crate::account::rules::{Wish as NewAccount, register};
     use crate::loyalty::CONTEXT;
-    use access::Status;
 
     fn account(id: u64, roles: &[(&str, &str)]) -> Account {
         let wish = NewAccount {
@@ -189,6 +211,36 @@ mod tests {
         }
         let named = Wish { full_name: Some("Dewi Lestari".into()), ..role("loyalty", Some("admin")) };
         assert_eq!(by_loyalty(&keeper, named, 3).unwrap().full_name(), "Dewi Lestari");
+    }
+
+    #[test]
+    fn whoever_closed_an_account_may_open_it_and_the_platform_may() {
+        let open = account(7, &[]);
+        let theirs = by_loyalty(&open, status(Status::Suspended), 3).unwrap();
+        assert_eq!(by_loyalty(&theirs, status(Status::Active), 4).unwrap().principal.status, Status::Active);
+        let lifted = by_the_platform(&theirs, status(Status::Active), 1, at(2)).unwrap();
+        assert_eq!((lifted.principal.status, lifted.closed), (Status::Active, None));
+
+        let ours = by_the_platform(&open, status(Status::Suspended), 1, at(1)).unwrap();
+        for wanted in [Status::Active, Status::Inactive] {
+            assert_eq!(by_loyalty(&ours, status(wanted), 3), Err(Refusal::Elsewhere));
+        }
+        let taken_over = by_the_platform(&theirs, status(Status::Inactive), 1, at(2)).unwrap();
+        assert_eq!(by_loyalty(&taken_over, status(Status::Active), 3), Err(Refusal::Elsewhere));
+        assert!(by_loyalty(&ours, role("loyalty", Some("staff")), 3).is_ok(), "a role opens nothing");
+    }
+
+    #[test]
+    fn a_block_comes_back_with_the_account() {
+        let blocked = by_the_platform(&account(7, &[]), status(Status::Blocked), 1, at(1)).unwrap();
+        let suspended = by_loyalty(&blocked, status(Status::Suspended), 3).unwrap();
+        let inactive = by_loyalty(&suspended, status(Status::Inactive), 3).unwrap();
+        for closed in [suspended, inactive] {
+            let opened = by_loyalty(&closed, status(Status::Active), 3).unwrap();
+            assert_eq!((opened.principal.status, &opened.closed), (Status::Blocked, &None));
+            let lifted = by_the_platform(&opened, status(Status::Active), 1, at(4)).unwrap();
+            assert_eq!(lifted.principal.status, Status::Active);
+        }
     }
 
     #[test]

@@ -6,15 +6,15 @@ use table::{Condition, Tx, Update};
 use wire::Stamp;
 
 use super::Audit;
-use crate::account::{Account, FIGURES, Refusal};
+use crate::account::{Account, Refusal};
 use crate::session::store::sessions_key;
 
 /// What the edit of an account takes besides when an administrator makes it: the sessions and the figures follow its
 /// status, and who did it is on record.
 pub fn change(tx: Tx<Refusal>, before: &Account, after: &Account, by: u64, now: Stamp) -> Tx<Refusal> {
     let tx = tx.insert(&Audit::of(before, after, by, now), Refusal::Number);
-    let (was, is) = (before.principal.status, after.principal.status);
-    if was == is {
+    let is = after.principal.status;
+    if before.principal.status == is {
         return tx;
     }
     let sessions =
@@ -23,5 +23,5 @@ pub fn change(tx: Tx<Refusal>, before: &Account, after: &Account, by: u64, now: 
             .set("ver", after.principal.ver);
     let sessions =
         if is.may_enter() { sessions } else { sessions.set("families", BTreeMap::<String, String>::new()) };
-    tx.update(sessions, Refusal::Gone).tally(FIGURES, [(was.as_str(), -1), (is.as_str(), 1)])
+    tx.update(sessions, Refusal::Gone).moved(Some(before), after)
 }

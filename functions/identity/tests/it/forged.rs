@@ -58,7 +58,8 @@ fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{}.{}", part(header), part(claims))
 }
 
-fn signed(header: &Value, claims: &Value, key: &EncodingKey) -> String {
+/// A token of this header and these claims.
+pub(crate) fn signed(header: &Value, claims: &Value, key: &EncodingKey) -> String {
     let message = unsigned(header, claims);
     let signature =
         jsonwebtoken::crypto::sign(message.as_bytes(), key, jsonwebtoken::Algorithm::EdDSA).unwrap();

@@ -1,8 +1,12 @@
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 use testkit::World;
 
+use crate::forged::signed;
 use crate::{PASSWORD, Someone, login, part, someone};
 
 #[tokio::test]
@@ -63,6 +67,38 @@ async fn keys_that_cannot_be_read_are_asked_for_by_the_minute() {
     assert_eq!(header(&sign_in().await), header(&rina.access), "not asked again at once");
     world.clock.advance(Duration::from_mins(1));
     assert_eq!(header(&sign_in().await)["kid"], "local-2");
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_known_is_asked_for_at_once_and_then_by_the_minute() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let parameters = &world.whole.cloud.parameters;
+    let old: Value = serde_json::from_str(&parameters.get("/mercato/local/shared/jwks").unwrap()).unwrap();
+    let mut keys = vec![old["keys"][0].clone()];
+    // A key comes to be published, and somebody shows a token by it.
+    let mut publish = |kid: &str| {
+        let (signing, public) = local::secrets::signing_key(kid).unwrap();
+        keys.push(public);
+        parameters.put("/mercato/local/shared/jwks", &json!({ "keys": keys }).to_string(), true).unwrap();
+        let der = STANDARD.decode(signing["pkcs8"].as_str().unwrap()).unwrap();
+        let mut header = header(&rina.access);
+        header["kid"] = json!(kid);
+        signed(&header, &part(&rina.access, 1), &EncodingKey::from_ed_der(&der))
+    };
+    let look = async |token: &str, status: u16| {
+        world.get("/api/auth/me/").bearer(token).send().await.expect(status);
+    };
+    world.clock.advance(Duration::from_mins(1));
+    let second = publish("local-2");
+    look(&second, 200).await;
+    let third = publish("local-3");
+    look(&third, 401).await;
+    look(&rina.access, 200).await;
+    world.clock.advance(Duration::from_secs(59));
+    look(&third, 401).await;
+    world.clock.advance(Duration::from_secs(1));
+    look(&third, 200).await;
 }
 
 fn header(token: &str) -> Value {

@@ -4,7 +4,9 @@
 
 mod forged;
 mod keys;
+mod limits;
 mod loyalty;
+mod model;
 mod opaque;
 mod password;
 mod prepaid;

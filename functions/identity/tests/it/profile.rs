@@ -31,6 +31,52 @@ async fn what_is_not_sent_stays() {
 }
 
 #[tokio::test]
+async fn every_field_has_its_length_and_its_form() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let patch = |body: Value| world.call("PATCH", "/api/auth/profile/").json(&body).bearer(&rina.access);
+    let lengths = [
+        ("username", 150),
+        ("first_name", 150),
+        ("last_name", 150),
+        ("phone_number", 32),
+        ("address", 500),
+        ("picture", 500),
+        ("bio", 1000),
+    ];
+    let of = |name: &str, length: usize| match name {
+        "phone_number" => "1".repeat(length),
+        _ => "x".repeat(length),
+    };
+    for (name, most) in lengths {
+        let fits = patch(json!({ name: of(name, most) })).send().await.expect(200);
+        assert_eq!(fits.json[name], json!(of(name, most)));
+        let long = patch(json!({ name: of(name, most + 1) })).send().await.expect(400);
+        let text = format!("Ensure this field has no more than {most} characters.");
+        assert_eq!(long.json, json!({ name: [text] }));
+        for other in [json!(null), json!([]), json!({}), json!(true), json!("a\u{0}b")] {
+            let refused = patch(json!({ name: other })).send().await.expect(400);
+            assert_eq!(refused.json.as_object().unwrap().keys().collect::<Vec<_>>(), [name], "{other}");
+        }
+    }
+    let full = "a".repeat(300);
+    patch(json!({ "full_name": full })).send().await.expect(200);
+    let long = patch(json!({ "full_name": format!("{full}a") })).send().await.expect(400);
+    assert_eq!(long.json, json!({ "full_name": ["Ensure this field has no more than 300 characters."] }));
+    // A first name that only a full name can make is in nobody's way.
+    assert_eq!(patch(json!({ "bio": "Tea." })).send().await.expect(200).json["first_name"], json!(full));
+    let local = "x".repeat(64);
+    let longest = format!("{local}@{0}.{0}.{0}.test", "y".repeat(60));
+    assert_eq!(longest.len(), 252);
+    patch(json!({ "email": longest })).send().await.expect(200);
+    patch(json!({ "email": format!("{longest}abc") })).send().await.expect(400);
+    for day in ["1990-13-01", "1990-02-30", "yesterday", "", "1990-2-3T00:00:00Z"] {
+        let refused = patch(json!({ "date_of_birth": day })).send().await.expect(400);
+        assert_eq!(refused.json.as_object().unwrap().keys().collect::<Vec<_>>(), ["date_of_birth"], "{day}");
+    }
+}
+
+#[tokio::test]
 async fn names_move_and_free_the_old_ones() {
     let world = World::new().await;
     let rina = someone(&world, "rina").await;

@@ -4,7 +4,7 @@ use identity::session::failures;
 use serde_json::json;
 use testkit::{Settings, World};
 
-use crate::{PASSWORD, Someone, admin, login, someone};
+use crate::{PASSWORD, Someone, admin, login, part, someone};
 
 #[tokio::test]
 async fn user_name_and_address_lead_in_without_case() {
@@ -15,6 +15,31 @@ async fn user_name_and_address_lead_in_without_case() {
         let answer = login(&world, name, PASSWORD).await.expect(200);
         assert_eq!(answer.json["user"]["username"], "Rina");
         assert_eq!(answer.json["user"]["last_login"], "2026-03-01T08:31:00.000000Z");
+    }
+}
+
+#[tokio::test]
+async fn tokens_say_who_it_is_and_end_in_time() {
+    let world = World::new().await;
+    let rina = someone(&world, "rina").await;
+    let (now, id) = (world.clock.now().seconds(), rina.id.parse::<u64>().unwrap());
+    let common = json!({
+        "iss": "mercato-local", "aud": "mercato", "sub": rina.id, "user_id": id, "iat": now, "ver": 0,
+    });
+    let own = json!({
+        "username": "rina", "email": "rina@shop.test", "full_name": "", "roles": {}, "role": "user",
+    });
+    for (token, kind, life, told) in
+        [(&rina.access, "access", 3_600, own), (&rina.refresh, "refresh", 604_800, json!({}))]
+    {
+        assert_eq!(part(token, 0), json!({ "typ": "JWT", "alg": "EdDSA", "kid": "local-1" }));
+        let mut claims = part(token, 1);
+        let drawn = ["jti", "family"].map(|name| claims.as_object_mut().unwrap().remove(name).unwrap());
+        assert!(drawn.iter().all(|text| text.as_str().is_some_and(|text| text.len() >= 32)), "{drawn:?}");
+        let mut expected = common.clone();
+        expected.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
+        (expected["token_type"], expected["exp"]) = (json!(kind), json!(now + life));
+        assert_eq!(claims, expected, "{kind}: this and nothing more");
     }
 }
 

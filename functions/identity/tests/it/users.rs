@@ -126,6 +126,13 @@ async fn accounts_are_listed_filtered_and_found() {
     let rest = world.get(next).bearer(&admin.access).send().await.expect(200);
     assert_eq!((names(&rest).len(), names(&rest)[5].as_str()), (6, "admin"));
     assert_eq!(names(&get("?search=user1&page_size=100").send().await.expect(200)).len(), 10);
+    for (ordering, first) in [("date_joined", "admin"), ("-date_joined", "user24"), ("password", "user24")] {
+        let sorted = names(&get(&format!("?ordering={ordering}&page_size=100")).send().await.expect(200));
+        assert_eq!((sorted.len(), sorted[0].as_str()), (26, first), "{ordering}");
+        assert!(sorted[1..25].is_sorted_by(|a, b| (a < b) == (first == "admin")), "{ordering}: {sorted:?}");
+    }
+    let found = names(&get("?search=user1&ordering=date_joined").send().await.expect(200));
+    assert_eq!((found[0].as_str(), found[9].as_str()), ("user10", "user19"));
     assert_eq!(names(&get("?role=admin").send().await.expect(200)), ["admin"]);
     assert_eq!(get("?status=suspended").send().await.expect(200).json["count"], 0);
     let bad = get("?status=gone").send().await.expect(400);

@@ -1,15 +1,14 @@
 //! Registering, signing in, staying in.
 
-use access::{Policy, Principal, Visit, guarded};
+use access::{Policy, Principal, Routes, Visit, routes};
 use axum::Json;
 use axum::extract::State;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
 use serde_json::{Map, json};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Choice, Device, Email, Problem, Reply, Secret, Sent, Success, Text, Username, input};
 
 use super::UserView;
@@ -25,11 +24,11 @@ use crate::session::refresh;
 use crate::session::sign_in::sign_in;
 
 /// The routes of those who are not in yet.
-pub(super) fn routes() -> OpenApiRouter<Identity> {
-    OpenApiRouter::new()
-        .routes(guarded(Policy::anyone().counted(), routes!(register)))
-        .routes(guarded(Policy::anyone().counted(), routes!(login)))
-        .routes(guarded(Policy::anyone(), routes!(renew)))
+pub(super) fn routes() -> Routes<Identity> {
+    Routes::new()
+        .route(Policy::anyone().counted(), routes!(register))
+        .route(Policy::anyone().counted(), routes!(login))
+        .route(Policy::anyone(), routes!(renew))
 }
 
 /// Make an account.

@@ -1,11 +1,10 @@
 //! Looking after one's own account.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
-use utoipa_axum::router::OpenApiRouter;
+use platform::Idempotency;
 use wire::{Done, Email, Given, Problem, Reply, Secret, Sent, Success, Text, Username, input};
 
 use super::UserView;
@@ -17,13 +16,13 @@ use crate::password::change::Change;
 use crate::password::{Strong, change};
 
 /// The routes of an account's owner.
-pub(super) fn routes() -> OpenApiRouter<Identity> {
+pub(super) fn routes() -> Routes<Identity> {
     let owners = || Policy::signed_in().live().owner("the caller");
-    OpenApiRouter::new()
-        .routes(guarded(owners(), routes!(me)))
-        .routes(guarded(owners(), routes!(replace)))
-        .routes(guarded(owners(), routes!(edit)))
-        .routes(guarded(owners(), routes!(password)))
+    Routes::new()
+        .route(owners(), routes!(me))
+        .route(owners(), routes!(replace))
+        .route(owners(), routes!(edit))
+        .route(owners(), routes!(password))
 }
 
 /// Tell the caller who they are.

@@ -1,11 +1,9 @@
 //! The administrators' view of accounts.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
-use platform::routes;
 use table::Listing;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Choice, Email, Given, Id, Links, Query, Reply, Sent, Success, SuccessPage, Text, input};
 
 use super::UserView;
@@ -18,13 +16,13 @@ use crate::users::change::{self, find};
 use crate::users::rules::{Administrator, Wish};
 
 /// The routes of loyalty's administrators.
-pub(super) fn routes() -> OpenApiRouter<Identity> {
+pub(super) fn routes() -> Routes<Identity> {
     let admins = || Policy::roles(CONTEXT, &["admin"]).live();
-    OpenApiRouter::new()
-        .routes(guarded(admins(), ACCOUNTS.described(routes!(list))))
-        .routes(guarded(admins(), routes!(get)))
-        .routes(guarded(admins(), routes!(replace)))
-        .routes(guarded(admins(), routes!(change)))
+    Routes::new()
+        .route(admins(), routes!(list).saying(|list| ACCOUNTS.describe(list)))
+        .route(admins(), routes!(get))
+        .route(admins(), routes!(replace))
+        .route(admins(), routes!(change))
 }
 
 /// List accounts, the newest first.
@@ -39,8 +37,7 @@ async fn list(
     query: Query,
 ) -> Reply<Json<SuccessPage<UserView>>> {
     let table = &identity.app.table;
-    let owner = caller.id().to_string();
-    let listing = Listing::new(&query, &links, &owner);
+    let listing = Listing::new(&query, &links, &caller.id());
     let (_, page) = caller.beside(ACCOUNTS.page(table, &listing)).await?;
     let last = last_logins(table, page.results.iter().map(Account::id)).await?;
     let view = |account: Account| UserView::new(&account, last.get(&account.id()).copied());

@@ -1,14 +1,12 @@
 //! Registering, signing in, staying in, signing out.
 
-use access::{Caller, Policy, Visit, guarded};
+use access::{Caller, Policy, Routes, Visit, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::api::also_at;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Body, Device, Problem, Reply, Secret, Sent, Text, input};
 
 use super::password::Told;
@@ -24,14 +22,14 @@ use crate::session::{Refusal, refresh};
 mod register;
 
 /// The routes of coming and going.
-pub(super) fn routes() -> OpenApiRouter<Identity> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes<Identity> {
+    Routes::new()
         .merge(register::routes())
-        .routes(guarded(Policy::anyone().counted(), routes!(login)))
-        .routes(guarded(Policy::anyone().counted(), routes!(token)))
-        .routes(guarded(Policy::anyone(), routes!(renew)))
-        .routes(guarded(Policy::anyone(), also_at("/auth/refresh", "short", routes!(renew))))
-        .routes(guarded(Policy::signed_in().live().owner("sessions of the caller"), routes!(logout)))
+        .route(Policy::anyone().counted(), routes!(login))
+        .route(Policy::anyone().counted(), routes!(token))
+        .route(Policy::anyone(), routes!(renew))
+        .route(Policy::anyone(), routes!(renew).also_at("/auth/refresh", "short"))
+        .route(Policy::signed_in().live().owner("sessions of the caller"), routes!(logout))
 }
 
 /// Sign in.

@@ -1,10 +1,8 @@
 //! Looking after one's own account.
 
-use access::{Caller, Policy, guarded};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
-use platform::{api::also_at, routes};
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Reply, Sent};
 
 use super::profile::{ExtendedEdit, ExtendedView, UserEdit, UserView};
@@ -13,13 +11,13 @@ use crate::account::rules::Edit;
 use crate::account::{Account, own};
 
 /// The routes of an account's owner.
-pub(super) fn routes() -> OpenApiRouter<Identity> {
+pub(super) fn routes() -> Routes<Identity> {
     let owners = || Policy::signed_in().live().owner("the caller");
-    OpenApiRouter::new()
-        .routes(guarded(owners(), routes!(me, replace, edit)))
-        .routes(guarded(owners(), also_at("/users/profile", "users", routes!(me, replace, edit))))
-        .routes(guarded(owners(), also_at("/users/profile/update", "update", routes!(me, replace, edit))))
-        .routes(guarded(owners(), routes!(extended, replace_extended, edit_extended)))
+    Routes::new()
+        .route(owners(), routes!(me, replace, edit))
+        .route(owners(), routes!(me, replace, edit).also_at("/users/profile", "users"))
+        .route(owners(), routes!(me, replace, edit).also_at("/users/profile/update", "update"))
+        .route(owners(), routes!(extended, replace_extended, edit_extended))
 }
 
 /// Tell the caller who they are.

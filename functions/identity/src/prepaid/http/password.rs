@@ -1,13 +1,12 @@
 //! Changing a password, and getting another when it is forgotten.
 
-use access::{Caller, Policy, Visit, guarded};
+use access::{Caller, Policy, Routes, Visit, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use wire::{Body, Device, Email, Fault, Problem, Reply, Secret, Sent, Text, input};
 
 use crate::Identity;
@@ -19,11 +18,11 @@ use crate::prepaid::FORGOTTEN;
 use crate::session::enter::{Opening, Pair};
 
 /// The routes of passwords.
-pub(super) fn routes() -> OpenApiRouter<Identity> {
-    OpenApiRouter::new()
-        .routes(guarded(Policy::signed_in().live().owner("the caller"), routes!(change)))
-        .routes(guarded(Policy::anyone().counted(), routes!(ask)))
-        .routes(guarded(Policy::anyone().counted(), routes!(confirm)))
+pub(super) fn routes() -> Routes<Identity> {
+    Routes::new()
+        .route(Policy::signed_in().live().owner("the caller"), routes!(change))
+        .route(Policy::anyone().counted(), routes!(ask))
+        .route(Policy::anyone().counted(), routes!(confirm))
 }
 
 /// Change the caller's password.

@@ -234,3 +234,31 @@ async fn another_contexts_staff_keeps_its_address_and_its_status() {
     let suspend = world.call("PATCH", &path).json(&json!({ "status": "suspended" }));
     suspend.bearer(&keeper.access).send().await.expect(200);
 }
+
+#[tokio::test]
+async fn what_others_decided_of_an_account_outlasts_what_loyalty_decides() {
+    let world = World::new().await;
+    let (keeper, admin, rina) = (keeper(&world).await, admin(&world).await, member(&world, "rina").await);
+    let set = async |mount: &str, who: &str, status: &str| {
+        let path = format!("{mount}/users/{}/", rina.id);
+        world.call("PATCH", &path).json(&json!({ "status": status })).bearer(who).send().await
+    };
+    let (platform, loyalty) = ("/api/auth", "/api/loyalty/auth");
+    set(platform, &admin.access, "blocked").await.expect(200);
+    set(loyalty, &keeper.access, "suspended").await.expect(200);
+    login(&world, "rina", PASSWORD).await.expect(401);
+    assert_eq!(set(loyalty, &keeper.access, "active").await.expect(200).json["data"]["status"], "active");
+    let seen = world.get(&format!("/api/auth/users/{}/", rina.id)).bearer(&admin.access).send().await;
+    assert_eq!(seen.expect(200).json["status"], "blocked");
+    login(&world, "rina", PASSWORD).await.expect(200);
+
+    set(platform, &admin.access, "suspended").await.expect(200);
+    let detail = "You do not have permission to perform this action.";
+    for status in ["active", "inactive"] {
+        let answer = set(loyalty, &keeper.access, status).await;
+        refused(answer, 403, detail, &json!({ "detail": detail }));
+    }
+    assert_eq!(set(platform, &admin.access, "active").await.expect(200).json["status"], "blocked");
+    assert_eq!(set(platform, &admin.access, "active").await.expect(200).json["status"], "active");
+    assert_eq!(world.recount().await, 3);
+}

@@ -1,12 +1,11 @@
 //! Registering.
 
-use access::{Policy, Visit, guarded};
+use access::{Policy, Routes, Visit, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use platform::{Idempotency, routes};
+use platform::Idempotency;
 use serde_json::Value;
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 use wire::{
     Device, Email, Fault, FieldErrors, NON_FIELD, Problem, Prose, Reply, Secret, Sent, Username, input,
@@ -26,8 +25,8 @@ use crate::session::enter::Opening;
 const NAMES: usize = 5;
 
 /// The route of those who have no account.
-pub(super) fn routes() -> OpenApiRouter<Identity> {
-    OpenApiRouter::new().routes(guarded(Policy::anyone().counted(), routes!(register)))
+pub(super) fn routes() -> Routes<Identity> {
+    Routes::new().route(Policy::anyone().counted(), routes!(register))
 }
 
 /// Make an account, and sign in.
