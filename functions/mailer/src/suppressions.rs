@@ -1,10 +1,7 @@
 //! Addresses that must not be written to again, kept as digests only.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Denied, Key, Table, Update};
+use table::{Condition, Denied, Key, Table, Update, digest};
 use wire::{Fault, Stamp, folded};
 
 /// Why an address is suppressed.
@@ -36,8 +33,7 @@ pub(crate) async fn is_suppressed(table: &Table, address: &str) -> Result<bool, 
 }
 
 fn key(address: &str) -> Key {
-    let digest = digest(&SHA256, folded(address).as_bytes());
-    Key::new(format!("MAIL#ADDRESS#{}", URL_SAFE_NO_PAD.encode(digest)), "SUPPRESSION")
+    Key::new(format!("MAIL#ADDRESS#{}", digest(folded(address))), "SUPPRESSION")
 }
 
 #[cfg(test)]

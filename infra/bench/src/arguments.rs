@@ -14,6 +14,7 @@ Usage: bench check|sizes|functions|load [flags]
   load        how the local cloud does under load
 
   --binaries DIR     the binaries (where this one is; for sizes target/arm64/lambda)
+  --only WORD        the examples whose names begin so
   --starts N         starts of each function (15)
   --invocations N    invocations of each example (1000)
   --accounts N       accounts in the store (1000)
@@ -42,6 +43,8 @@ pub struct Arguments {
     pub command: Command,
     /// Where the binaries are.
     pub binaries: PathBuf,
+    /// How the names of the examples begin.
+    pub only: String,
     /// Starts of each function.
     pub starts: usize,
     /// Invocations of each example.
@@ -70,6 +73,7 @@ impl Arguments {
         let mut arguments = Self {
             command,
             binaries: if command == Command::Sizes { "target/arm64/lambda".into() } else { beside()? },
+            only: String::new(),
             starts: 15,
             invocations: 1000,
             accounts: 1000,
@@ -85,6 +89,7 @@ impl Arguments {
             };
             match flag.as_str() {
                 "--binaries" => arguments.binaries = value.into(),
+                "--only" => arguments.only = value,
                 "--starts" => arguments.starts = number()?,
                 "--invocations" => arguments.invocations = number()?,
                 "--accounts" => arguments.accounts = number()?,

@@ -47,7 +47,8 @@ pub async fn run(arguments: &Arguments) -> Result<(), Fault> {
     let bare = Meter { ground: &ground, arguments, binary: BARE, example: None }.measure().await?;
     let mut table = Table::new(&HEADINGS);
     table.row(cells(BARE, &bare, &bare));
-    let examples = examples::all()?;
+    let mut examples = examples::all()?;
+    examples.retain(|example| example.name.starts_with(&arguments.only));
     for example in &examples {
         happen(&ground, example).await?;
     }
@@ -56,7 +57,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Fault> {
         table.row(cells(&example.name, &meter.measure().await?, &bare));
     }
     println!("{table}");
-    alike::run(&ground).await
+    if "identity-http".starts_with(&arguments.only) { alike::run(&ground).await } else { Ok(()) }
 }
 
 /// Lets an example happen once, so that whoever others speak of is there.

@@ -22,7 +22,7 @@ mod text;
 pub use event_rule::EventRule;
 pub use function::Function;
 pub use mistake::Mistake;
-pub use permission::Permission;
+pub use permission::{Permission, like};
 pub use queue::Queue;
 pub use resource::Resource;
 pub use route::Route;

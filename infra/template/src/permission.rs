@@ -89,14 +89,32 @@ fn reaches(resource: &Text, index: Option<&str>) -> bool {
     }
 }
 
-/// IAM's `StringLike` with stars.
-pub(crate) fn like(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
-            (0..=text.len()).filter(|&at| text.is_char_boundary(at)).any(|at| like(rest, &text[at..]))
-        }),
+/// IAM's `StringLike`: `*` stands for anything, and `?` for one letter.
+pub fn like(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut p, mut t) = (0, 0);
+    let mut retry = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                retry = Some((p, t));
+                p += 1;
+            }
+            Some(letter) if *letter == b'?' || *letter == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match retry {
+                Some((star, from)) => {
+                    retry = Some((star, from + 1));
+                    p = star + 1;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
     }
+    pattern[p..].iter().all(|letter| *letter == b'*')
 }
 
 #[cfg(test)]
@@ -106,10 +124,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stars_stand_for_anything() {
-        assert!(like("SEARCH#IDENTITY#*", "SEARCH#IDENTITY#anna"));
-        assert!(like("a*c*", "abcd") && like("*", "") && like("due", "due"));
-        assert!(!like("SEARCH#IDENTITY#*", "SEARCH#CRM#anna") && !like("due", "dues"));
+    fn star_and_question_mark_match_as_in_iam() {
+        for (pattern, text, expected) in [
+            ("SEARCH#IDENTITY#*", "SEARCH#IDENTITY#anna", true),
+            ("SEARCH#IDENTITY#*", "SEARCH#IDENTITY#", true),
+            ("SEARCH#IDENTITY#*", "SEARCH#CRM#anna", false),
+            ("*", "", true),
+            ("a*b*c", "a--b-bc", true),
+            ("a*b*c", "a--b-b", false),
+            ("a*c*", "abcd", true),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("due", "due", true),
+            ("due", "dues", false),
+        ] {
+            assert_eq!(like(pattern, text), expected, "{pattern} {text}");
+        }
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! A store with accounts in it.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use access::{Principal, Status};
 use http::Request;
 use http::header::{CONTENT_TYPE, HOST};
-use identity::account::{Account, FIGURES, Login, Profile, Refusal};
+use identity::account::rules::{Wish, register};
+use identity::account::{Account, store as accounts};
 use identity::demo;
-use identity::session::{Credential, Sessions, store};
+use identity::session::{Sessions, store};
 use local::Whole;
 use table::{Seal, Table, Tx};
 use wire::{Fault, Stamp};
@@ -20,7 +19,7 @@ use crate::ground;
 /// Everybody's password.
 pub const PASSWORD: &str = "violet-harbour-42";
 
-/// As many accounts as one transaction takes: each has four rows.
+/// As many accounts as one transaction takes: each has four rows, and all share two of figures.
 const AT_ONCE: usize = 24;
 
 /// The user name of an account.
@@ -32,18 +31,18 @@ pub fn username(number: usize) -> String {
 ///
 /// They are written past the functions, since hashing each password would take the time; and their changes are
 /// not projected.
-pub async fn fill(data: &Path, accounts: usize) -> Result<Duration, Fault> {
+pub async fn fill(data: &Path, count: usize) -> Result<Duration, Fault> {
     let started = Instant::now();
     let whole = ground::whole(data.to_path_buf()).await?;
     demo::seed(&whole.host("identity-http")?, &[demo::ADMIN]).await?;
     let table = observer(&whole.cloud.url(), whole.cloud.table.name())?;
     let hash = hash(&whole, &table).await?;
     let now = whole.clock.now();
-    let numbers: Vec<usize> = (0..accounts).collect();
-    for numbers in numbers.chunks(AT_ONCE) {
-        let rows = numbers.iter().fold(Tx::new(), |tx, number| with_account(tx, *number, &hash, now));
-        let count = i64::try_from(numbers.len()).map_err(Fault::bug)?;
-        let tx = rows.tally(FIGURES, [("total", count), (Status::Active.as_str(), count)]);
+    let all: Vec<usize> = (0..count).collect();
+    for numbers in all.chunks(AT_ONCE) {
+        let tx = numbers.iter().map(|number| account(*number, now)).fold(Tx::new(), |tx, account| {
+            tx.and(accounts::create(&account, &hash, &Sessions::none(account.id())))
+        });
         table.commit(tx).await.map_err(|denied| Fault::bug(format!("an account was denied: {denied:?}")))?;
         forget_changes(&whole)?;
     }
@@ -76,38 +75,15 @@ async fn hash(whole: &Whole, table: &Table) -> Result<String, Fault> {
     Ok(credential.hash)
 }
 
-fn with_account(tx: Tx<Refusal>, number: usize, hash: &str, now: Stamp) -> Tx<Refusal> {
-    let account = account(number, now);
-    let names = [Login::Username, Login::Email];
-    let tx = account.logins().into_iter().zip(names).fold(
-        tx.insert(&account, Refusal::Number),
-        |tx, (login, name)| {
-            let credential = Credential { login, account: account.id(), hash: hash.to_owned(), password: 0 };
-            tx.insert(&credential, Refusal::Taken(name))
-        },
-    );
-    tx.insert(&Sessions::none(account.id()), Refusal::Number)
-}
-
 fn account(number: usize, now: Stamp) -> Account {
-    let principal = Principal {
-        id: 1_000_000 + number as u64,
+    let wish = Wish {
         username: username(number),
         email: format!("{}@shop.test", username(number)),
         first_name: "Anna".to_owned(),
         last_name: format!("Berg {number}"),
-        roles: BTreeMap::new(),
-        status: Status::Active,
-        ver: 0,
+        phone_number: format!("+49 30 {number:07}"),
     };
-    Account {
-        principal,
-        profile: Profile { phone_number: format!("+49 30 {number:07}"), ..Profile::default() },
-        email_verified: false,
-        dialect: "identity".to_owned(),
-        joined: now,
-        updated: now,
-    }
+    register(1_000_000 + number as u64, wish, "identity", now)
 }
 
 fn forget_changes(whole: &Whole) -> Result<(), Fault> {
