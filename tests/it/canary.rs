@@ -2,6 +2,7 @@
 
 mod log;
 mod members;
+mod mischief;
 mod shoppers;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use testkit::{Fault, World};
 
 use crate::openapi::{body, committed, example, operations, unknown};
 use crate::people::{Person, administrator, reset_token};
+use crate::project::read;
 use log::Log;
 
 /// What must not be found, in any case of letters.
@@ -39,6 +41,7 @@ async fn logs_tell_nothing_of_anybody() {
     let mut secrets = somebodys_life(&world).await;
     secrets.extend(members::life(&world).await);
     secrets.extend(shoppers::life(&world).await);
+    secrets.extend(mischief::life(&world).await);
     every_operation(&world).await;
     bad_days(&world).await;
     broken_headers(&world).await;
@@ -59,6 +62,11 @@ async fn logs_tell_nothing_of_anybody() {
         "Stripe does not answer",
     ] {
         assert!(lines.contains(told), "the log does not tell of {told}");
+    }
+    let described = read("docs/logging.md");
+    for event in mischief::events() {
+        assert!(lines.contains(&format!("event=\"{event}\"")), "the log does not tell of {event}");
+        assert!(described.contains(&format!("`{event}`")), "docs/logging.md does not tell of {event}");
     }
     let betrayed = lines.lines().filter_map(|line| {
         let secret = secrets.iter().find(|secret| line.to_lowercase().contains(&secret.to_lowercase()))?;

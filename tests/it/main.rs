@@ -5,6 +5,8 @@
 mod canary;
 mod capacity;
 mod faults;
+mod headers;
+mod hostile;
 mod matrix;
 mod openapi;
 mod people;

@@ -4,7 +4,7 @@
 //! nothing sent. Where that cannot hold, `matrix-exceptions.txt` says why; that list may only shrink.
 
 mod actors;
-mod belongings;
+pub mod belongings;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

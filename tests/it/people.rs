@@ -64,7 +64,8 @@ pub async fn clerk(world: &World, name: &str) -> Person {
     with_roles(world, name, &[("loyalty", "staff")]).await
 }
 
-async fn with_roles(world: &World, name: &str, roles: &[(&str, &str)]) -> Person {
+/// Somebody with roles of some contexts.
+pub async fn with_roles(world: &World, name: &str, roles: &[(&str, &str)]) -> Person {
     let email = format!("{name}@shop.test");
     let account =
         demo::Demo { username: name, email: &email, password: PASSWORD, name: ("Ada", "Min"), roles };

@@ -7,7 +7,7 @@ use serde_json::json;
 use testkit::World;
 
 use super::belongings::Belongings;
-use crate::people::{PASSWORD, Person, administrator, clerk, newcomer, signed_in};
+use crate::people::{PASSWORD, Person, administrator, clerk, newcomer, signed_in, with_roles};
 
 /// Somebody who might try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub enum Actor {
     Newcomer,
     /// Works at the desk of the loyalty programme, and is new everywhere else.
     Clerk,
+    /// Runs the loyalty programme, and is new everywhere else.
+    Manager,
+    /// Works at the voucher shop, and is new everywhere else.
+    Cashier,
+    /// Just registered, and blocked by a marketplace: no other context minds.
+    Blocked,
     /// Administers the platform.
     Administrator,
     /// Administered it until it was suspended; the token is of before.
@@ -36,10 +42,13 @@ pub enum Actor {
 
 impl Actor {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Anonymous,
         Self::Newcomer,
         Self::Clerk,
+        Self::Manager,
+        Self::Cashier,
+        Self::Blocked,
         Self::Administrator,
         Self::Suspended,
         Self::Ended,
@@ -65,7 +74,11 @@ impl Actor {
         let context = roles.unwrap_or_else(|| panic!("there is no context {context}")).context;
         match self {
             Self::Clerk if context.name == "loyalty" => "staff",
-            Self::Newcomer | Self::Stranger | Self::Clerk => context.newcomer,
+            Self::Manager if context.name == "loyalty" => context.administrator,
+            Self::Cashier if context.name == "prepaid" => context.administrator,
+            Self::Newcomer | Self::Stranger | Self::Blocked | Self::Clerk | Self::Manager | Self::Cashier => {
+                context.newcomer
+            }
             _ => context.administrator,
         }
     }
@@ -75,6 +88,9 @@ impl Actor {
 pub struct Cast {
     newcomer: Person,
     clerk: Person,
+    manager: Person,
+    cashier: Person,
+    blocked: Person,
     administrator: Person,
     suspended: Person,
     ended: Person,
@@ -90,11 +106,16 @@ impl Cast {
         let (suspended, ended) =
             (administrator(world, "suspended").await, administrator(world, "ended").await);
         let admin = administrator(world, "admin").await;
-        let suspend = world.call("PATCH", &format!("/api/auth/users/{}/", suspended.id));
-        suspend.bearer(&admin.access).json(&json!({ "status": "suspended" })).send().await.expect(200);
+        let blocked = newcomer(world, "blocked").await;
+        for (person, status) in [(&suspended, "suspended"), (&blocked, "blocked")] {
+            let change = world.call("PATCH", &format!("/api/auth/users/{}/", person.id));
+            change.bearer(&admin.access).json(&json!({ "status": status })).send().await.expect(200);
+        }
         let end = world.post("/api/auth/logout/", &json!({ "everywhere": true }));
         end.bearer(&ended.access).send().await.expect(205);
         let clerk = clerk(world, "clerk").await;
+        let manager = with_roles(world, "manager", &[("loyalty", "admin")]).await;
+        let cashier = with_roles(world, "cashier", &[("prepaid", "staff")]).await;
         let victims = Belongings::of(world, &newcomer(world, "victim").await, &clerk, &admin).await;
         // Whoever is new has the same, so that what is shown would be somebody's.
         let newcomer = newcomer(world, "newcomer").await;
@@ -102,7 +123,7 @@ impl Cast {
         // What registering sent is out before anybody looks for more.
         world.settle().await;
         let administrator = signed_in(world, "admin", PASSWORD).await;
-        Self { newcomer, clerk, administrator, suspended, ended, expired, victims }
+        Self { newcomer, clerk, manager, cashier, blocked, administrator, suspended, ended, expired, victims }
     }
 
     /// The header that an actor shows.
@@ -112,6 +133,9 @@ impl Cast {
             Actor::Garbage => "not.a.token",
             Actor::Newcomer | Actor::Stranger => &self.newcomer.access,
             Actor::Clerk => &self.clerk.access,
+            Actor::Manager => &self.manager.access,
+            Actor::Cashier => &self.cashier.access,
+            Actor::Blocked => &self.blocked.access,
             Actor::Administrator => &self.administrator.access,
             Actor::Suspended => &self.suspended.access,
             Actor::Ended => &self.ended.access,
