@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::{Answer, Call, Settings, World};
 
 use super::{Measure, Units};
-use crate::people::{PASSWORD, Person, administrator, newcomer, reset_token, signed_in, wish};
+use crate::people::{PASSWORD, Person, administrator, newcomer, reset_token, session_of, wish};
 
 /// The budgets, by the kind of operation.
 const REGISTER: Units = Units::new(2.0, 0.0, 8.0);
@@ -83,7 +83,7 @@ async fn entering(scale: &mut Scale) {
     let login = scale.world.post("/api/auth/login/", &sign_in(PASSWORD));
     let person = Person::of(&scale.weigh("login", LOGIN, login, 200).await);
     for _ in 0..8 {
-        signed_in(&scale.world, "first", PASSWORD).await;
+        scale.world.signed_in("first").await;
     }
     let sent = json!({ "username": "first", "password": PASSWORD });
     let tenth = scale.world.post("/api/auth/login/", &sent);
@@ -108,7 +108,7 @@ async fn entering(scale: &mut Scale) {
     scale.weigh("authenticated request, the live record alone", LIVE, bare, 404).await;
     let sessions = scale.as_person(&person, "GET", "/api/auth/sessions/");
     scale.weigh("sessions, list", READ, sessions, 200).await;
-    let other = signed_in(&scale.world, "rina", PASSWORD).await.session(&scale.world).await;
+    let other = session_of(&scale.world, &scale.world.signed_in("rina").await).await;
     let end = scale.as_person(&person, "DELETE", &format!("/api/auth/sessions/{other}/"));
     scale.weigh("sessions, end one", WRITE, end, 204).await;
     let logout = scale.as_person(&person, "POST", "/api/auth/logout/").json(&json!({}));
@@ -186,7 +186,7 @@ async fn asynchronous(scale: &mut Scale) {
     scale.world.settle().await;
     // Forty changed rows without words: the counter's and the sessions' of each.
     for _ in 0..20 {
-        signed_in(&scale.world, "putri", PASSWORD).await;
+        scale.world.signed_in("putri").await;
     }
     scale.world.cost();
     scale.world.whole.deliver_changes().await.unwrap();

@@ -7,7 +7,7 @@ use serde_json::json;
 use testkit::World;
 
 use super::belongings::Belongings;
-use crate::people::{PASSWORD, Person, administrator, clerk, newcomer, signed_in, with_roles};
+use crate::people::{Person, administrator, clerk, newcomer};
 
 /// Somebody who might try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,15 +114,15 @@ impl Cast {
         let end = world.post("/api/auth/logout/", &json!({ "everywhere": true }));
         end.bearer(&ended.access).send().await.expect(205);
         let clerk = clerk(world, "clerk").await;
-        let manager = with_roles(world, "manager", &[("loyalty", "admin")]).await;
-        let cashier = with_roles(world, "cashier", &[("prepaid", "staff")]).await;
+        let manager = world.person("manager", &[("loyalty", "admin")]).await;
+        let cashier = world.person("cashier", &[("prepaid", "staff")]).await;
         let victims = Belongings::of(world, &newcomer(world, "victim").await, &clerk, &admin).await;
         // Whoever is new has the same, so that what is shown would be somebody's.
         let newcomer = newcomer(world, "newcomer").await;
         Belongings::of(world, &newcomer, &clerk, &admin).await;
         // What registering sent is out before anybody looks for more.
         world.settle().await;
-        let administrator = signed_in(world, "admin", PASSWORD).await;
+        let administrator = world.signed_in("admin").await;
         Self { newcomer, clerk, manager, cashier, blocked, administrator, suspended, ended, expired, victims }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::World;
 
-use crate::people::Person;
+use crate::people::{Person, session_of};
 
 /// What somebody has, by its ids.
 pub struct Belongings {
@@ -94,7 +94,7 @@ impl Belongings {
         let redemption = post("/redeem/", json!({ "member": member, "voucher": voucher })).await;
         Self {
             account: person.id.clone(),
-            session: person.session(world).await,
+            session: session_of(world, person).await,
             member,
             points,
             voucher,
