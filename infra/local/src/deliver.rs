@@ -30,10 +30,11 @@ impl Whole {
             self.function(binary).ok_or_else(|| Fault::bug(format!("there is no {binary}")))?.clone();
         let limit =
             self.template.function(binary).map_or(Duration::from_secs(20), |function| function.timeout);
-        let event = event.to_string();
+        let (event, end) = (event.to_string(), self.clock.now() + limit);
         // A task of its own, so that a panic ends the invocation and not the cloud.
-        let mut run =
-            tokio::spawn(async move { function.invoke(&event).await.map_err(|error| error.to_string()) });
+        let mut run = tokio::spawn(async move {
+            function.invoke_until(&event, end).await.map_err(|error| error.to_string())
+        });
         let Ok(done) = timeout(limit, &mut run).await else {
             run.abort();
             return Err(Fault::bug(format!("{binary} timed out")));

@@ -15,6 +15,9 @@ const JWKS: &str = "shared/jwks";
 /// What closes the cursors that clients hold.
 const CURSOR_KEY: &str = "shared/cursor-key";
 
+/// The turns that a request on a new connection takes until it is sent, and one to spare.
+const TURNS: u32 = 4;
+
 /// The shared parts of an HTTP function, opened while it starts.
 pub struct App {
     /// The table.
@@ -47,19 +50,27 @@ impl App {
         let limits =
             Limits::parse(limits).ok_or_else(|| Fault::bug("MERCATO_THROTTLE reads like 100,1000"))?;
         let parameters = Parameters::open(host)?;
-        let table = host.table_without_seal()?;
-        // Side by side: each is a connection to open, and the start waits for the slower.
         let names = [&[JWKS, CURSOR_KEY], own].concat();
-        let (values, ()) = tokio::try_join!(parameters.read_all(&names), table.connect())?;
-        let seal = values.secret(CURSOR_KEY, 32)?.try_into();
-        let seal = seal.map_err(|_| Fault::bug(format!("{CURSOR_KEY} is not 32 bytes")))?;
-        let table = table.sealed(Seal::new(&seal));
-        let keys = parameters.clone();
-        let load = move || {
-            let keys = keys.clone();
-            async move { keys.read(JWKS).await }
+        let secrets = async {
+            let values = parameters.read_all(&names).await?;
+            let seal = values.secret(CURSOR_KEY, 32)?.try_into();
+            let seal = seal.map_err(|_| Fault::bug(format!("{CURSOR_KEY} is not 32 bytes")))?;
+            let keys = parameters.clone();
+            let load = move || {
+                let keys = keys.clone();
+                async move { keys.read(JWKS).await }
+            };
+            let keyring = Keyring::new(stage.as_str(), host.clock.clone(), values.text(JWKS)?, load)?;
+            Ok((values, Seal::new(&seal), keyring))
         };
-        let keyring = Keyring::new(stage.as_str(), host.clock.clone(), values.text(JWKS)?, load)?;
+        let table = async {
+            on_its_way().await;
+            let table = host.table_without_seal()?;
+            table.connect().await?;
+            Ok(table)
+        };
+        let ((values, seal, keyring), table) = tokio::try_join!(secrets, table)?;
+        let table = table.sealed(seal);
         let app = Self {
             gate: Gate::new(keyring, table.clone(), host.clock.clone(), limits),
             table,
@@ -83,5 +94,17 @@ pub async fn beside<T, S>(
     open: impl Future<Output = Result<T, Fault>>,
     router: impl FnOnce() -> Router<S>,
 ) -> Result<(T, Router<S>), Fault> {
-    tokio::try_join!(open, async { Ok(router()) })
+    tokio::try_join!(open, async {
+        on_its_way().await;
+        on_its_way().await;
+        Ok(router())
+    })
+}
+
+/// Lets what was begun before get on its way, so that making the next thing fills the wait for its answer: a request is
+/// sent some turns after it was made, when its connection is there.
+async fn on_its_way() {
+    for _ in 0..TURNS {
+        tokio::task::yield_now().await;
+    }
 }

@@ -10,7 +10,8 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use http::Method;
+use http::StatusCode;
+use http::header::ALLOW;
 use table::Table;
 use tower::ServiceBuilder;
 use tower::util::MapRequestLayer;
@@ -71,12 +72,12 @@ impl Edge {
 
     /// These routes, inside everything that routes need not think of.
     pub fn around(self, routes: Router) -> Router {
-        let inner = routes
-            .route_layer(from_fn(record::remember_route))
-            .fallback(|| async { Problem::not_found() })
-            .method_not_allowed_fallback(
-                |method: Method| async move { Problem::method_not_allowed(&method) },
-            );
+        // Policies remember the route for the log as they guard it. One layer less around each is felt at the start.
+        let routes = match &self.guard {
+            Some(_) => routes,
+            None => routes.route_layer(from_fn(access::remember_route)),
+        };
+        let inner = routes.fallback(|| async { Problem::not_found() });
         let recorder = record::Recorder::new(&self);
         let keeper = self.guard.map(|guard| once::Keeper::new(guard.table, self.clock, self.context));
         let envelopes = self.envelopes;
@@ -91,7 +92,7 @@ impl Edge {
                 envelopes::reword(envelopes.clone(), request, next)
             }))
             .layer(from_fn(move |request: Request, next: Next| once::keep(keeper.clone(), request, next)))
-            .layer(from_fn(unharmed));
+            .layer(from_fn(answered));
         // The layers stand before the router and not inside it, since the path is normalised before it is routed.
         Router::new().fallback_service(layers.service(inner))
     }
@@ -102,8 +103,18 @@ fn normalised(mut request: Request) -> Request {
     request
 }
 
-/// Turns a panic into the answer of any other bug.
-async fn unharmed(request: Request, next: Next) -> Response {
+/// Answers what routes leave without one: a panic is told like any other bug, and a method that a path does not have by
+/// its name, which the router refuses without a word.
+async fn answered(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
     let answer = guarded(async { Ok(next.run(request).await) }).await;
-    answer.unwrap_or_else(|fault| Problem::from(fault).into_response())
+    match answer {
+        Ok(refused) if refused.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            let mut told = Problem::method_not_allowed(&method).into_response();
+            told.headers_mut().extend(refused.headers().get(ALLOW).map(|methods| (ALLOW, methods.clone())));
+            told
+        }
+        Ok(answer) => answer,
+        Err(fault) => Problem::from(fault).into_response(),
+    }
 }

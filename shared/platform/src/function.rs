@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use tower::Service;
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
-use wire::Fault;
+use wire::{Fault, Stamp};
 
 use crate::{Host, log, queue};
 
@@ -83,9 +83,16 @@ impl Function {
         })
     }
 
-    /// Runs the function once, as the platform would.
+    /// Runs the function once, without an end to its time.
     pub async fn invoke(&self, event: &str) -> Result<String, Error> {
         (self.answer)(event.to_owned(), Context::default()).await
+    }
+
+    /// Runs the function once, as the platform would that ends it then.
+    pub async fn invoke_until(&self, event: &str, end: Stamp) -> Result<String, Error> {
+        let mut context = Context::default();
+        context.deadline = u64::try_from(end.micros() / 1000)?;
+        (self.answer)(event.to_owned(), context).await
     }
 
     /// Goes the way of a request once, so that the first that matters finds it trodden: its code in memory, its tables
@@ -160,7 +167,9 @@ mod tests {
     use std::io::Write;
     use std::sync::{Mutex, PoisonError};
 
+    use axum::extract::Request;
     use axum::routing::get;
+    use lambda_http::RequestExt;
 
     use crate::{Edge, Env};
 
@@ -185,6 +194,20 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    #[tokio::test]
+    async fn a_request_knows_when_its_time_ends() {
+        let deadline = |request: Request| async move {
+            request.lambda_context_ref().map(|context| context.deadline.to_string()).unwrap_or_default()
+        };
+        let function = Function::http(Router::new().route("/", get(deadline)));
+        let end = "2026-11-26T12:00:00.250Z".parse().unwrap();
+        let answer: Value =
+            serde_json::from_str(&function.invoke_until(NOWHERE, end).await.unwrap()).unwrap();
+        assert_eq!(answer["body"], "1795694400250");
+        let answer: Value = serde_json::from_str(&function.invoke(NOWHERE).await.unwrap()).unwrap();
+        assert_eq!(answer["body"], "0");
     }
 
     #[tokio::test]

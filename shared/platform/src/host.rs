@@ -96,6 +96,22 @@ impl Host {
             .collect()
     }
 
+    /// Whose name calls are signed in.
+    pub(crate) fn credentials(&self) -> Result<Credentials, Fault> {
+        Ok(Credentials::new(
+            self.env.require("AWS_ACCESS_KEY_ID")?,
+            self.env.require("AWS_SECRET_ACCESS_KEY")?,
+            self.env.get("AWS_SESSION_TOKEN").map(str::to_owned),
+            None,
+            "environment",
+        ))
+    }
+
+    /// Where the services are.
+    pub(crate) fn region(&self) -> Result<&str, Fault> {
+        self.env.require("AWS_REGION")
+    }
+
     /// The SDK configuration for one service, at its own endpoint where the variables name one.
     ///
     /// The SDK waits for ever by default: each attempt gets 1.5 s, and each call with its retries 5 s.
@@ -105,13 +121,6 @@ impl Host {
             .get(&format!("AWS_ENDPOINT_URL_{service}"))
             .or_else(|| self.env.get("AWS_ENDPOINT_URL"))
             .map(str::to_owned);
-        let credentials = Credentials::new(
-            self.env.require("AWS_ACCESS_KEY_ID")?,
-            self.env.require("AWS_SECRET_ACCESS_KEY")?,
-            self.env.get("AWS_SESSION_TOKEN").map(str::to_owned),
-            None,
-            "environment",
-        );
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .operation_attempt_timeout(Duration::from_millis(1500))
@@ -122,8 +131,8 @@ impl Host {
             RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(100));
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(self.env.require("AWS_REGION")?.to_owned()))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .region(Region::new(self.region()?.to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(self.credentials()?))
             .http_client(self.http.clone())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .retry_config(retries)

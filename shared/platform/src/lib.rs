@@ -1,6 +1,7 @@
 //! The ground that functions stand on: boot, configuration, logs and the layers around every request.
 
 mod app;
+mod asked;
 mod edge;
 mod env;
 mod function;

@@ -1,19 +1,21 @@
 //! Keys and secrets, from the parameter store.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Debug, Formatter};
 
-use aws_sdk_ssm::Client;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::json;
 use wire::Fault;
 
 use crate::Host;
+use crate::asked::{self, Call};
 
 /// The stage's parameters. They have no defaults: a function that misses one does not start.
 #[derive(Clone, Debug)]
 pub struct Parameters {
-    client: Client,
+    call: Call<Answer>,
     prefix: String,
 }
 
@@ -21,7 +23,7 @@ impl Parameters {
     /// The parameters below the prefix that the variables name.
     pub fn open(host: &Host) -> Result<Self, Fault> {
         let prefix = host.env.require("MERCATO_PARAMETERS")?.trim_end_matches('/').to_owned();
-        Ok(Self { client: Client::new(&host.sdk("SSM")?), prefix })
+        Ok(Self { call: asked::call(host, "ssm", "AmazonSSM.GetParameters")?, prefix })
     }
 
     /// The value of a parameter such as `shared/jwks`.
@@ -32,18 +34,36 @@ impl Parameters {
     /// The values of up to ten parameters, by one call.
     pub async fn read_all(&self, names: &[&str]) -> Result<Values, Fault> {
         let below = format!("{}/", self.prefix);
-        let paths = names.iter().map(|name| format!("{below}{name}")).collect();
-        let ask = self.client.get_parameters().set_names(Some(paths)).with_decryption(true);
+        let paths: Vec<String> = names.iter().map(|name| format!("{below}{name}")).collect();
+        let ask = self.call.invoke(json!({"Names": paths, "WithDecryption": true}));
         // The SDK's futures are large; boxed, they do not swell every future around them.
-        let answer = Box::pin(ask.send()).await.map_err(|error| {
-            let names = names.join(", ");
-            let text = format!("the parameters {names} cannot be read: {}", DisplayErrorContext(&error));
-            if error.as_service_error().is_some() { Fault::bug(text) } else { Fault::busy(text) }
+        let answer = Box::pin(ask).await.map_err(|error| {
+            asked::fault(&format!("the parameters {} cannot be read", names.join(", ")), &error)
         })?;
         // Those that do not exist are left out, and are missed by who wants them.
-        let found = answer.parameters.unwrap_or_default().into_iter();
-        let found = found.filter_map(|one| Some((one.name?.strip_prefix(&below)?.to_owned(), one.value?)));
+        let found = answer.parameters.into_iter();
+        let found = found.filter_map(|one| Some((one.name.strip_prefix(&below)?.to_owned(), one.value)));
         Ok(Values(found.collect()))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameter {
+    name: String,
+    value: String,
+}
+
+/// Values are secret; what the SDK's layers tell of a call names none.
+impl Debug for Answer {
+    fn fmt(&self, text: &mut Formatter<'_>) -> fmt::Result {
+        text.debug_list().entries(self.parameters.iter().map(|one| &one.name)).finish()
     }
 }
 

@@ -33,22 +33,6 @@ impl Recorder {
     }
 }
 
-/// What the inner layers know of a request and the outer ones log.
-#[derive(Clone, Default)]
-struct Inside {
-    route: Option<String>,
-    user: Option<u64>,
-}
-
-/// Carries the matched route outwards; the layers before the router cannot see it.
-pub(super) async fn remember_route(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let mut response = next.run(request).await;
-    let user = response.extensions().get::<Option<Caller>>().and_then(Option::as_ref).map(Caller::id);
-    response.extensions_mut().insert(Inside { route, user });
-    response
-}
-
 /// Gives the request its gate and its address, and logs how it went. Never a body, a token, a query or a name.
 pub(super) async fn record(recorder: Recorder, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -75,16 +59,16 @@ pub(super) async fn record(recorder: Recorder, mut request: Request, next: Next)
     if let Some(fault) = response.extensions().get::<Problem>().and_then(Problem::fault) {
         span.in_scope(|| log::fault(fault));
     }
-    let inside = response.extensions().get::<Inside>().cloned().unwrap_or_default();
+    let inside = response.extensions();
     tracing::info!(
         target: "request",
         request_id = %id,
         context = recorder.context,
         method = %method,
-        route = inside.route.as_deref().unwrap_or("-"),
+        route = inside.get::<MatchedPath>().map_or("-", MatchedPath::as_str),
         status = response.status().as_u16(),
         ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        user = inside.user,
+        user = inside.get::<Option<Caller>>().and_then(Option::as_ref).map(Caller::id),
         calls = usage.calls,
         read_units = usage.reads,
         write_units = usage.writes,
