@@ -38,10 +38,7 @@ const THIRD: &str = "crimson-ibis-33";
 async fn logs_tell_nothing_of_anybody() {
     let log = Log::capture();
     let world = World::new().await;
-    let mut secrets = somebodys_life(&world).await;
-    secrets.extend(members::life(&world).await);
-    secrets.extend(shoppers::life(&world).await);
-    secrets.extend(mischief::life(&world).await);
+    let mut secrets = lives(&world).await;
     every_operation(&world).await;
     bad_days(&world).await;
     broken_headers(&world).await;
@@ -75,6 +72,15 @@ async fn logs_tell_nothing_of_anybody() {
     assert_eq!(betrayed.collect::<Vec<_>>(), Vec::<String>::new());
     let stray: Vec<&str> = lines.lines().filter(|line| line.starts_with("Injected")).collect();
     assert!(stray.is_empty(), "a value began a line of its own: {stray:?}");
+}
+
+/// Everything that people do here: answers with every secret that was handed out.
+pub async fn lives(world: &World) -> Vec<String> {
+    let mut secrets = somebodys_life(world).await;
+    secrets.extend(members::life(world).await);
+    secrets.extend(shoppers::life(world).await);
+    secrets.extend(mischief::life(world).await);
+    secrets
 }
 
 /// Registers, signs in and out, edits, resets: answers with every secret that was handed out.

@@ -7,6 +7,7 @@ mod capacity;
 mod faults;
 mod headers;
 mod hostile;
+mod items;
 mod matrix;
 mod openapi;
 mod people;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use access::Routes;
 use platform::{App, Edge, Function, Host, beside};
-use table::{Item, Row, Tallies, counted, kind_of};
+use table::Kind;
 use utoipa::openapi::OpenApi;
 use wire::Fault;
 
@@ -97,14 +97,14 @@ pub fn prepaid_document() -> OpenApi {
     prepaid::http::routes().document("Mercato prepaid", about)
 }
 
-/// What a stored item counts into the figures of which scopes, for whoever counts them anew.
-pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
-    match kind_of(item) {
-        Account::KIND => counted::<Account>(item),
-        Sessions::KIND => counted::<Sessions>(item),
-        _ => Ok(Tallies::default()),
-    }
-}
+/// The kinds of rows that identity has, with what they count into figures.
+pub const KINDS: [Kind; 5] = [
+    Kind::counting::<Account>(),
+    Kind::of::<session::Credential>(),
+    Kind::counting::<Sessions>(),
+    Kind::of::<password::Reset>(),
+    Kind::of::<users::Audit>(),
+];
 
 fn routes() -> Routes<Identity> {
     Routes::new()

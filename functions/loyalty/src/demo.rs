@@ -45,7 +45,7 @@ pub async fn seed(host: &Host, account: u64) -> Result<(), Fault> {
         return Err(Fault::bug("demo data exists only locally"));
     }
     let loyalty = Loyalty::open(host).await?;
-    let now = loyalty.app.clock.now();
+    let now = loyalty.clock.now();
     let mut people = Vec::new();
     for (place, person) in PEOPLE.iter().enumerate() {
         let account = (place == 0).then_some(account);
@@ -71,7 +71,7 @@ async fn member(
     user_id: Option<u64>,
     now: Stamp,
 ) -> Result<Option<Member>, Fault> {
-    let table = &loyalty.app.table;
+    let table = &loyalty.table;
     if let Some(known) = unique::email(email, Number(0)).owner(table).await? {
         return members_store::by_id(table, &known).await;
     }
@@ -96,7 +96,7 @@ async fn voucher(
     (code, name, kind, value, points_cost, stock, days): (&str, &str, vouchers::Kind, i64, i64, i64, i64),
     now: Stamp,
 ) -> Result<Option<Voucher>, Fault> {
-    let table = &loyalty.app.table;
+    let table = &loyalty.table;
     if let Some(known) = unique::code(code, "").owner(table).await? {
         return vouchers_store::living(table, &known, true).await;
     }
@@ -123,7 +123,7 @@ async fn voucher(
 
 /// Books what is not booked yet: an interrupted start leaves no member without points.
 async fn earn(loyalty: &Loyalty, number: Number, now: Stamp) -> Result<(), Fault> {
-    let table = &loyalty.app.table;
+    let table = &loyalty.table;
     for (place, (points, description, by)) in (0..).zip(EARNED) {
         let booked = again(async || {
             let Some(before) = members_store::living(table, number, true).await? else { return Ok(()) };
@@ -147,7 +147,7 @@ async fn earn(loyalty: &Loyalty, number: Number, now: Stamp) -> Result<(), Fault
 }
 
 async fn redeem(loyalty: &Loyalty, number: Number, voucher: &str, now: Stamp) -> Result<(), Fault> {
-    let table = &loyalty.app.table;
+    let table = &loyalty.table;
     let redeemed = again(async || {
         let (member, voucher) = tokio::try_join!(
             members_store::living(table, number, true),

@@ -6,10 +6,10 @@ mod redemptions;
 mod vouchers;
 
 use serde::Deserialize;
-use table::{Due, Table};
-use wire::{Clock, Fault};
+use table::Due;
+use wire::Fault;
 
-use crate::Settings;
+use crate::Loyalty;
 
 /// Who books what nobody booked.
 pub const SYSTEM: &str = "system";
@@ -27,21 +27,13 @@ pub const LOT_EXPIRE: &str = "lot-expire";
 /// Time alone may have changed a tier.
 pub const MEMBER_TIER: &str = "member-tier";
 
-/// What the jobs work with.
-#[derive(Clone)]
-pub struct Desk {
-    pub(crate) table: Table,
-    pub(crate) clock: Clock,
-    pub(crate) settings: Settings,
-}
-
 /// A message of the clock.
 #[derive(Deserialize)]
 struct Work {
     due: Due,
 }
 
-impl Desk {
+impl Loyalty {
     /// Does what a message asks for. Done twice, it has the effect of once; come too early, it has none.
     pub async fn work(&self, body: String) -> Result<(), Fault> {
         let Work { due } =

@@ -15,13 +15,11 @@ pub mod tiers;
 mod unique;
 pub mod vouchers;
 
-use std::sync::Arc;
-
 use access::{Context, Routes};
 use platform::{App, Edge, Function, Host, beside};
-use table::{Item, Row, Tallies, counted, kind_of};
+use table::{Kind, Table};
 use utoipa::openapi::OpenApi;
-use wire::Fault;
+use wire::{Clock, Fault};
 
 pub use settings::{Basis, Settings};
 
@@ -31,34 +29,39 @@ pub const MOUNT: &str = "/api/loyalty";
 /// How accounts are known here.
 pub const CONTEXT: Context = Context { name: "loyalty", newcomer: "member", administrator: "admin" };
 
-/// What loyalty holds.
+/// What loyalty works with, whoever asks for it.
 #[derive(Clone)]
 pub struct Loyalty {
-    app: Arc<App>,
+    table: Table,
+    clock: Clock,
     settings: Settings,
 }
 
 impl Loyalty {
-    /// Opens everything that a request will need.
+    /// Opens it where nobody asks: behind the queue, and for the demo.
     pub async fn open(host: &Host) -> Result<Self, Fault> {
-        Ok(Self { app: Arc::new(App::open(host).await?), settings: Settings::read(&host.env)? })
+        Self::new(host.connected_table().await?, host)
+    }
+
+    fn new(table: Table, host: &Host) -> Result<Self, Fault> {
+        Ok(Self { table, clock: host.clock.clone(), settings: Settings::read(&host.env)? })
     }
 }
 
 /// Starts the function behind the mount.
 pub async fn boot(host: Host) -> Result<Function, Fault> {
-    let (loyalty, router) = beside(Loyalty::open(&host), || routes().router()).await?;
-    let edge = Edge::guarded(&loyalty.app, CONTEXT.name).envelope(wire::unsuccessful);
+    let (app, router) = beside(App::open(&host), || routes().router()).await?;
+    let loyalty = Loyalty::new(app.table.clone(), &host)?;
+    let edge = Edge::guarded(&app, CONTEXT.name).envelope(wire::unsuccessful);
     Ok(edge.function(router.with_state(loyalty)))
 }
 
 /// Starts the function behind the queue.
 pub async fn boot_events(host: Host) -> Result<Function, Fault> {
-    let table = host.connected_table().await?;
-    let desk = jobs::Desk { table, settings: Settings::read(&host.env)?, clock: host.clock };
+    let loyalty = Loyalty::open(&host).await?;
     Ok(Function::messages(move |body| {
-        let desk = desk.clone();
-        async move { desk.work(body).await }
+        let loyalty = loyalty.clone();
+        async move { loyalty.work(body).await }
     }))
 }
 
@@ -68,15 +71,14 @@ pub fn document() -> OpenApi {
     routes().document("Mercato loyalty", about)
 }
 
-/// What a stored item counts into the figures of which scopes, for whoever counts them anew.
-pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
-    match kind_of(item) {
-        members::Member::KIND => counted::<members::Member>(item),
-        points::Entry::KIND => counted::<points::Entry>(item),
-        redeem::Redemption::KIND => counted::<redeem::Redemption>(item),
-        _ => Ok(Tallies::default()),
-    }
-}
+/// The kinds of rows that loyalty has, with what they count into figures.
+pub const KINDS: [Kind; 5] = [
+    Kind::counting::<members::Member>(),
+    Kind::counting::<points::Entry>(),
+    Kind::of::<points::lots::Lot>(),
+    Kind::of::<vouchers::Voucher>(),
+    Kind::counting::<redeem::Redemption>(),
+];
 
 fn routes() -> Routes<Loyalty> {
     Routes::new()

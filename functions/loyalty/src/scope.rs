@@ -89,12 +89,12 @@ fn the_one(asked: &Asked) -> Option<Number> {
 
 /// A policy for staff and administrators.
 pub fn desk() -> Policy {
-    Policy::roles(CONTEXT, DESK).live()
+    Policy::roles(CONTEXT, DESK)
 }
 
 /// A policy for administrators.
 pub fn administrators() -> Policy {
-    Policy::roles(CONTEXT, &["admin"]).live()
+    Policy::roles(CONTEXT, &["admin"])
 }
 
 /// Whether a role is one of the desk.
@@ -128,7 +128,7 @@ impl Loyalty {
                 return Ok((principal, Scope::Desk, loaded));
             }
         }
-        let linked = async { Ok(unique::linked(&self.app.table, caller.id()).await?) };
+        let linked = async { Ok(unique::linked(&self.table, caller.id()).await?) };
         let (principal, number) = caller.beside(linked).await?;
         let desk = is_desk(CONTEXT.role(&principal.roles));
         let scope = if desk { Scope::Desk } else { Scope::Own(number) };

@@ -82,7 +82,7 @@ pub(crate) async fn claim(table: &Table, message: &str, template: &str, now: Sta
         .set("template", template)
         .set("state", claim.state)
         .set("lease", claim.lease)
-        .set("ttl", (now + KEPT).seconds());
+        .set("ttl", (claim.lease + KEPT).seconds());
     match table.apply(update, ()).await {
         Ok(_) => Ok(Taken::Ours(claim)),
         Err(Denied::Refused(())) => {

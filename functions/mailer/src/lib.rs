@@ -8,10 +8,14 @@ mod send;
 mod suppressions;
 
 use platform::{Function, Host};
+use table::Kind;
 use wire::Fault;
 
 use crate::deliver::Mailer;
 use crate::send::Post;
+
+/// The kind of rows by which a mail is sent once.
+pub const KINDS: [Kind; 1] = [Kind::of::<claims::Claim>()];
 
 /// The function as it is deployed.
 pub async fn boot(host: Host) -> Result<Function, Fault> {

@@ -8,10 +8,14 @@ use axum::Router;
 use axum::routing::post;
 use platform::{Edge, Function, Host, Parameters, Stage};
 use stripe::Secrets;
+use table::Kind;
 use wire::Fault;
 
 use mounts::MOUNTS;
 use webhook::Desk;
+
+/// The kind of rows by which an event is taken once.
+pub const KINDS: [Kind; 1] = [Kind::of::<received::Received>()];
 
 /// What the local cloud signs with: nobody else may.
 const STANDIN: &str = "whsec_standin";

@@ -66,7 +66,7 @@ pub async fn seed(host: &Host) -> Result<(), Fault> {
         return Err(Fault::bug("demo data exists only locally"));
     }
     let prepaid = Prepaid::open(host).await?;
-    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let (table, now) = (&prepaid.table, prepaid.clock.now());
     let known = types::store::all(table).await?;
     for sample in &CATALOGUE {
         if known.iter().all(|known| known.type_code != sample.services.0) {

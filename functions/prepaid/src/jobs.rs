@@ -13,7 +13,7 @@ use stripe::Notice;
 use table::Due;
 use wire::Fault;
 
-use crate::Shop;
+use crate::Prepaid;
 use crate::letters::Told;
 
 /// An owner is to be reminded that a voucher ends.
@@ -45,7 +45,7 @@ enum Work {
     Letter(Told),
 }
 
-impl Shop {
+impl Prepaid {
     /// Does what a message asks for. Done twice, it has the effect of once; come too early, it has none.
     pub async fn work(&self, body: String) -> Result<(), Fault> {
         let unread = || Fault::bug("the body of a record names no work");

@@ -18,13 +18,11 @@ pub mod usages;
 pub mod vouchers;
 
 use ::http::StatusCode;
-use std::sync::Arc;
-
 use access::{Context, Routes};
 use platform::{App, Edge, Function, Host, Parameters, Stage, beside};
 use serde_json::Value;
 use stripe::{Mode, Stripe};
-use table::{Item, Row, Table, Tallies, counted, kind_of};
+use table::{Kind, Table};
 use utoipa::openapi::OpenApi;
 use wire::{Clock, Fault, Problem};
 
@@ -43,58 +41,49 @@ const NOTES: usize = 8 * 1024;
 /// The parameter that holds the secret key of Stripe.
 const STRIPE_KEY: &str = "prepaid/stripe-key";
 
-/// What selling and settling need, whoever asks for it.
+/// What prepaid works with, whoever asks for it.
 #[derive(Clone)]
-pub struct Shop {
-    pub(crate) table: Table,
-    pub(crate) clock: Clock,
-    pub(crate) stripe: Stripe,
-    pub(crate) terms: KnownTerms,
-    pub(crate) settings: Settings,
+pub struct Prepaid {
+    table: Table,
+    clock: Clock,
+    settings: Settings,
+    stripe: Stripe,
+    terms: KnownTerms,
 }
 
-impl Shop {
+impl Prepaid {
+    /// Opens it where nobody asks: behind the queue, and for the demo.
+    pub async fn open(host: &Host) -> Result<Self, Fault> {
+        let parameters = Parameters::open(host)?;
+        let (table, key) = tokio::try_join!(host.connected_table(), parameters.read(STRIPE_KEY))?;
+        Self::new(table, host, &key)
+    }
+
     fn new(table: Table, host: &Host, key: &str) -> Result<Self, Fault> {
         let settings = Settings::read(&host.env)?;
         let stripe = Stripe::new(&settings.stripe_base, key)?;
         if stripe.mode() == Mode::Standin && host.env.stage()? != Stage::Local {
             return Err(Fault::bug("the stand-in of Stripe takes no money: it exists only locally"));
         }
-        Ok(Self { table, clock: host.clock.clone(), stripe, terms: KnownTerms::default(), settings })
-    }
-}
-
-/// What requests need.
-#[derive(Clone)]
-pub struct Prepaid {
-    app: Arc<App>,
-    shop: Arc<Shop>,
-}
-
-impl Prepaid {
-    /// Opens everything that a request will need.
-    pub async fn open(host: &Host) -> Result<Self, Fault> {
-        let (app, own) = App::open_with(host, &[STRIPE_KEY]).await?;
-        let shop = Shop::new(app.table.clone(), host, own.text(STRIPE_KEY)?)?;
-        Ok(Self { app: Arc::new(app), shop: Arc::new(shop) })
+        Ok(Self { table, clock: host.clock.clone(), settings, stripe, terms: KnownTerms::default() })
     }
 }
 
 /// Starts the function behind the mount.
 pub async fn boot(host: Host) -> Result<Function, Fault> {
-    let (prepaid, router) = beside(Prepaid::open(&host), || routes().router()).await?;
-    let edge = Edge::guarded(&prepaid.app, CONTEXT.name).envelope(worded);
+    let open = App::open_with(&host, &[STRIPE_KEY]);
+    let ((app, own), router) = beside(open, || routes().router()).await?;
+    let prepaid = Prepaid::new(app.table.clone(), &host, own.text(STRIPE_KEY)?)?;
+    let edge = Edge::guarded(&app, CONTEXT.name).envelope(worded);
     Ok(edge.function(router.with_state(prepaid)))
 }
 
 /// Starts the function behind the queue.
 pub async fn boot_events(host: Host) -> Result<Function, Fault> {
-    let parameters = Parameters::open(&host)?;
-    let (table, key) = tokio::join!(host.connected_table(), parameters.read(STRIPE_KEY));
-    let shop = Shop::new(table?, &host, &key?)?;
+    let prepaid = Prepaid::open(&host).await?;
     Ok(Function::messages(move |body| {
-        let shop = shop.clone();
-        async move { shop.work(body).await }
+        let prepaid = prepaid.clone();
+        async move { prepaid.work(body).await }
     }))
 }
 
@@ -105,16 +94,18 @@ pub fn document() -> OpenApi {
     routes().document("Mercato prepaid", about)
 }
 
-/// What a stored item counts into the figures of which scopes, for whoever counts them anew.
-pub fn figures_of(item: &Item) -> Result<Tallies, Fault> {
-    match kind_of(item) {
-        vouchers::Voucher::KIND => counted::<vouchers::Voucher>(item),
-        payments::Payment::KIND => counted::<payments::Payment>(item),
-        usages::Usage::KIND => counted::<usages::Usage>(item),
-        refunds::Refund::KIND => counted::<refunds::Refund>(item),
-        _ => Ok(Tallies::default()),
-    }
-}
+/// The kinds of rows that prepaid has, with what they count into figures.
+pub const KINDS: [Kind; 9] = [
+    Kind::of::<types::VoucherType>(),
+    Kind::of::<types::Terms>(),
+    Kind::of::<discounts::Discount>(),
+    Kind::counting::<payments::Payment>(),
+    Kind::of::<payments::store::OfIntent>(),
+    Kind::counting::<vouchers::Voucher>(),
+    Kind::counting::<usages::Usage>(),
+    Kind::of::<usages::Rollback>(),
+    Kind::counting::<refunds::Refund>(),
+];
 
 fn routes() -> Routes<Prepaid> {
     Routes::new()

@@ -11,12 +11,7 @@ const STAFF: &[&str] = &["staff"];
 
 /// A policy for staff.
 pub fn staff() -> Policy {
-    Policy::roles(CONTEXT, STAFF).live()
-}
-
-/// A policy for everybody with an account, within what is their own.
-pub fn own(what: &'static str) -> Policy {
-    Policy::signed_in().live().owner(what)
+    Policy::roles(CONTEXT, STAFF)
 }
 
 /// Whether somebody is of the staff, as their record says.

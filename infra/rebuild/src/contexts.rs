@@ -1,6 +1,6 @@
 //! What is known of contexts: what their rows count into figures.
 
-use table::{Item, Tallies, key_of};
+use table::{Item, Kind, Tallies, key_of, kind_of};
 use wire::Fault;
 
 /// A context that keeps figures.
@@ -9,25 +9,24 @@ struct Context {
     prefix: &'static str,
     /// How the partitions of what it counts begin: kinds of rows are a context's own words, and another may use the same.
     rows: &'static [&'static str],
-    /// What a stored item counts into which scopes.
-    figures_of: fn(&Item) -> Result<Tallies, Fault>,
+    /// What they are.
+    kinds: &'static [Kind],
 }
 
 /// Every context that keeps figures.
 const CONTEXTS: [Context; 3] = [
-    Context { prefix: "IDENTITY#", rows: &["PRINCIPAL#", "CREDENTIAL#"], figures_of: identity::figures_of },
-    Context { prefix: "LOYALTY#", rows: &["LOYALTY#"], figures_of: loyalty::figures_of },
-    Context { prefix: "PREPAID#", rows: &["PREPAID#"], figures_of: prepaid::figures_of },
+    Context { prefix: "IDENTITY#", rows: &["PRINCIPAL#", "CREDENTIAL#"], kinds: &identity::KINDS },
+    Context { prefix: "LOYALTY#", rows: &["LOYALTY#"], kinds: &loyalty::KINDS },
+    Context { prefix: "PREPAID#", rows: &["PREPAID#"], kinds: &prepaid::KINDS },
 ];
 
 /// Adds what an item counts into figures.
 pub(crate) fn count(item: &Item, counted: &mut Tallies) -> Result<(), Fault> {
     let key = key_of(item)?;
     let has = |context: &&Context| context.rows.iter().any(|rows| key.pk().starts_with(rows));
-    for context in CONTEXTS.iter().filter(has) {
-        for (scope, deltas) in (context.figures_of)(item)?.iter() {
-            counted.add(scope, deltas.iter().map(|(name, by)| (name.as_str(), *by)));
-        }
+    let kinds = CONTEXTS.iter().filter(has).flat_map(|context| context.kinds);
+    for kind in kinds.filter(|kind| kind.name == kind_of(item)) {
+        counted.join(kind.counts(item)?);
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ pub struct Contact {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preferences {
     /// Whether it wants a kind of letter, by the kind, and whatever else clients keep here.
-    #[serde(default, with = "table::as_text")]
+    #[serde(default, with = "table::as_text", skip_serializing_if = "Map::is_empty")]
     pub notification_preferences: Map<String, Value>,
 }
 

@@ -1,20 +1,35 @@
 //! The document that describes a context's routes.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr};
+use utoipa::openapi::{
+    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Required,
+    ResponseBuilder, Schema,
+};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::{Policy, Route, Routes};
 
+/// Schemas by their names.
+type Schemas = BTreeMap<String, RefOr<Schema>>;
+
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// The document of these routes, with the paths as clients write them.
     pub fn document(&self, title: &str, about: &str) -> OpenApi {
-        let all = self.all.iter().map(|(policy, route)| described(policy, route));
+        let mut schemas = Schemas::new();
+        let all = self.all.iter().map(|(policy, route)| described(policy, route)).inspect(|(named, ..)| {
+            for (name, schema) in named {
+                let other = schemas.insert(name.clone(), schema.clone());
+                assert!(other.is_none_or(|other| other == *schema), "{name} would be two things: rename one");
+            }
+        });
         let mut document = all.fold(blank(title, about), OpenApiRouter::routes).into_openapi();
         let mut paths = Paths::new();
         for (path, mut item) in std::mem::take(&mut document.paths.paths) {
+            operations(&mut item).for_each(|operation| speak_of_body(operation, &schemas));
             speak(&mut item);
             // Files such as `jwks.json` have no slash behind them.
             let file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
@@ -58,6 +73,38 @@ fn described<S>(policy: &Policy, route: &Route<S>) -> UtoipaMethodRouter<S> {
     (schemas, paths, handlers)
 }
 
+/// Says of a body whether it may be absent, as one may of which nothing has to be sent, and what becomes of a bad one.
+fn speak_of_body(operation: &mut Operation, schemas: &Schemas) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    let demands = |content: &RefOr<Content>| match content {
+        RefOr::T(content) => content.schema.as_ref().is_none_or(|schema| demands(schema, schemas)),
+        RefOr::Ref(_) => true,
+    };
+    let required = body.content.values().any(demands);
+    body.required = Some(if required { Required::True } else { Required::False });
+    also_answers(operation, "400", "The body is no JSON object.");
+    also_answers(operation, "413", "The body is too large.");
+    also_answers(operation, "415", "The body is of another media type.");
+}
+
+/// Whether an object of this schema has to have something in it.
+fn demands(schema: &RefOr<Schema>, schemas: &Schemas) -> bool {
+    match schema {
+        RefOr::T(Schema::Object(object)) => !object.required.is_empty(),
+        RefOr::T(_) => true,
+        RefOr::Ref(reference) => {
+            let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
+            schemas.get(name).is_none_or(|schema| demands(schema, schemas))
+        }
+    }
+}
+
+/// Says of an operation what else it may answer, unless it says so itself.
+pub(crate) fn also_answers(operation: &mut Operation, status: &str, description: &str) {
+    let response = || ResponseBuilder::new().description(description).into();
+    operation.responses.responses.entry(status.to_owned()).or_insert_with(response);
+}
+
 /// Says of every answer what it is: readers of the document insist on it. Without words of its own, its status speaks.
 fn speak(path: &mut PathItem) {
     for (status, response) in operations(path).flat_map(|operation| &mut operation.responses.responses) {
@@ -88,6 +135,39 @@ mod tests {
     /// Change one.
     #[utoipa::path(method(put, patch), path = "/things/{id}", operation_id = "shop_things_change", responses((status = 200)))]
     async fn change() {}
+
+    /// A thing to be.
+    #[derive(serde::Serialize, utoipa::ToSchema)]
+    struct Wish {
+        name: String,
+    }
+
+    /// How it is to look.
+    #[derive(serde::Serialize, utoipa::ToSchema)]
+    struct Look {
+        colour: Option<String>,
+    }
+
+    mod elsewhere {
+        /// Another thing of that name.
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct Wish {
+            title: String,
+        }
+    }
+
+    /// Wish for one.
+    #[utoipa::path(post, path = "/things", operation_id = "shop_things_create", request_body = Wish,
+        responses((status = 201), (status = 400, description = "What is wrong.")))]
+    async fn create() {}
+
+    /// Paint one.
+    #[utoipa::path(patch, path = "/things/paint", operation_id = "shop_things_paint", request_body = Look, responses((status = 200)))]
+    async fn paint() {}
+
+    /// Wish for another.
+    #[utoipa::path(post, path = "/others", operation_id = "shop_others_create", request_body = elsewhere::Wish, responses((status = 201)))]
+    async fn other() {}
 
     /// The keys.
     #[utoipa::path(get, path = "/keys.json", operation_id = "shop_keys", responses((status = 200)))]
@@ -144,5 +224,32 @@ mod tests {
             RefOr::Ref(_) => panic!("it stands elsewhere"),
         });
         assert_eq!(said, ["OK.", "Gone."]);
+    }
+
+    #[test]
+    fn a_body_may_be_absent_where_nothing_has_to_be_sent_and_may_always_be_bad() {
+        let routes = Routes::<()>::new().route(Policy::anyone(), routes!(create));
+        let document = routes.route(Policy::anyone(), routes!(paint)).document("Shop", "What there is.");
+        let create = document.paths.paths["/things/"].post.as_ref().expect("it is made");
+        let paint = document.paths.paths["/things/paint/"].patch.as_ref().expect("it is painted");
+        for (operation, required, bad) in [
+            (create, Required::True, "What is wrong."),
+            (paint, Required::False, "The body is no JSON object."),
+        ] {
+            let (Some(RefOr::T(body)), RefOr::T(answer)) =
+                (&operation.request_body, &operation.responses.responses["400"])
+            else {
+                panic!("they stand elsewhere")
+            };
+            assert!(body.required == Some(required) && answer.description == bad, "{}", answer.description);
+            assert!(["413", "415"].iter().all(|status| operation.responses.responses.contains_key(*status)));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "Wish would be two things")]
+    fn no_two_things_have_one_name() {
+        let routes = Routes::<()>::new().route(Policy::anyone(), routes!(create));
+        routes.route(Policy::anyone(), routes!(other)).document("Shop", "What there is.");
     }
 }

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use serde_json::json;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::SecurityRequirement;
 use wire::Problem;
 
+use crate::document::also_answers;
 use crate::gate::{Caller, Gate, address_of};
 use crate::principal::Context;
 
@@ -38,14 +38,25 @@ impl Policy {
         Self { who: Who::Anyone, live: false, exact: false, owner: None }
     }
 
+    /// The same, and each call is counted exactly, by the handler: see [`Visit::beside`](crate::Visit::beside).
+    pub fn counted() -> Self {
+        Self { exact: true, ..Self::anyone() }
+    }
+
     /// Every account that may enter.
     pub fn signed_in() -> Self {
         Self { who: Who::SignedIn, ..Self::anyone() }
     }
 
-    /// Accounts with one of these roles in a context.
+    /// Every account, [live](Self::live), for what belongs to it; says in words what that is, and the handler's keys
+    /// see to it.
+    pub fn own(what: &'static str) -> Self {
+        Self { owner: Some(what), ..Self::signed_in().live() }
+    }
+
+    /// Accounts with one of these roles in a context, [live](Self::live).
     pub fn roles(context: Context, roles: &'static [&'static str]) -> Self {
-        Self { who: Who::Roles(context, roles), ..Self::anyone() }
+        Self { who: Who::Roles(context, roles), ..Self::anyone() }.live()
     }
 
     /// And the live record must agree: changes of role and status act at once, whatever the token says.
@@ -53,18 +64,6 @@ impl Policy {
     /// The record is read by the handler, beside its first read: see [`Caller::beside`](crate::Caller::beside).
     pub fn live(mut self) -> Self {
         self.live = true;
-        self
-    }
-
-    /// And each call is counted exactly, by the handler: see [`Visit::beside`](crate::Visit::beside).
-    pub fn counted(mut self) -> Self {
-        self.exact = true;
-        self
-    }
-
-    /// And only what belongs to the caller, which the handler's keys see to; says in words what that is.
-    pub fn owner(mut self, rule: &'static str) -> Self {
-        self.owner = Some(rule);
         self
     }
 
@@ -131,8 +130,7 @@ impl Policy {
             operation.security = Some(either.to_vec());
         }
         for (status, description) in self.refusals() {
-            let response = || ResponseBuilder::new().description(description).into();
-            operation.responses.responses.entry(status.to_owned()).or_insert_with(response);
+            also_answers(operation, status, description);
         }
     }
 }
@@ -143,7 +141,25 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let policy = Arc::new(policy);
-    handlers.route_layer(from_fn(move |request: Request, next: Next| enforce(policy.clone(), request, next)))
+    handlers.route_layer(from_fn(move |request: Request, next: Next| guard(policy.clone(), request, next)))
+}
+
+/// Carries the matched route outwards, for the log: the layers before the router cannot see it.
+pub async fn remember_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    remembering(route, next.run(request).await)
+}
+
+async fn guard(policy: Arc<Policy>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    remembering(route, enforce(policy, request, next).await)
+}
+
+fn remembering(route: Option<MatchedPath>, mut response: Response) -> Response {
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
 }
 
 async fn enforce(policy: Arc<Policy>, mut request: Request, next: Next) -> Response {

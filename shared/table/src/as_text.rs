@@ -32,6 +32,15 @@ mod tests {
     }
 
     #[test]
+    fn every_number_comes_back_as_it_was() {
+        for number in [1.326_591_032_480_473_7e154, -2.182_129_022_838_824e16, 5e-324, f64::MAX, -0.0] {
+            let text = json!({ "far": number }).to_string();
+            let read: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.to_string(), text);
+        }
+    }
+
+    #[test]
     fn what_the_table_could_not_hold_comes_back_as_it_was() {
         let notes =
             json!({ "far": 1e300, "near": 0.1, "deep": { "none": null, "list": [1, "two", {}] }, "": "" });

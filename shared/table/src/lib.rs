@@ -7,6 +7,7 @@ mod commit;
 mod condition;
 mod due;
 mod key;
+mod kind;
 mod leading;
 mod meter;
 mod once;
@@ -26,6 +27,7 @@ pub use collection::{Asked, BUDGET, Collection, Filter, Kept, Listing, Order, Se
 pub use condition::{Condition, Update};
 pub use due::Due;
 pub use key::{Index, Key, Places, digest, spread};
+pub use kind::Kind;
 pub use leading::{free_bits, leading_id};
 pub use meter::{Usage, metered, within};
 pub use once::{Answered, Once, Progress};
@@ -36,3 +38,6 @@ pub use table::{Batch, Query, Table, key_of};
 pub use tally::{Counts, Deltas, Figures, Reading, Tallies, counted, of_day, scope_of};
 pub use tx::{Denied, Message, Tx, settled};
 pub use unique::Unique;
+
+/// The kinds of rows that every context may have.
+pub const KINDS: [Kind; 3] = [Kind::of::<once::Kept>(), Kind::of::<search::Entry>(), Kind::of::<Unique>()];

@@ -81,7 +81,7 @@ impl Words {
 
 /// One word that leads to one row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Entry {
+pub(crate) struct Entry {
     scope: String,
     word: String,
     id: String,

@@ -67,11 +67,6 @@ impl<R> Tx<R> {
         self.step(write, Otherwise::Stale)
     }
 
-    /// Puts a row over whatever may stand there, provided that `condition` holds.
-    pub fn put<T: Row>(self, row: &T, condition: Condition, refused: R) -> Self {
-        self.step(Write::Put { item: to_item(row), condition }, Otherwise::Refused(refused))
-    }
-
     /// Changes a row from what was read to what was decided.
     ///
     /// If it changed meanwhile, in what this changes or in an attribute named in `watching`, the decision is

@@ -109,7 +109,8 @@ impl<const DIGITS: u32, const MIN: i64, const MAX: i64> Field for Amount<DIGITS,
 
     fn schema() -> RefOr<Schema> {
         let whole = DIGITS.saturating_sub(2);
-        let pattern = format!(r"^-?\d{{0,{whole}}}(\.\d{{0,2}})?$");
+        let sign = if MIN < 0 { "-?" } else { "" };
+        let pattern = format!("^{sign}[0-9]{{1,{whole}}}(\\.[0-9]{{1,2}})?$");
         schema::formatted("decimal").pattern(Some(pattern)).into()
     }
 }
@@ -170,7 +171,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Reads a whole number; one too large for any bound of ours becomes the largest there is.
-fn whole_number(text: &str) -> Option<i128> {
+pub(crate) fn whole_number(text: &str) -> Option<i128> {
     let whole = match text.split_once('.') {
         Some((whole, places)) if places.bytes().all(|byte| byte == b'0') => whole,
         Some(_) => return None,

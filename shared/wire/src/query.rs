@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
+use crate::number::whole_number;
 use crate::{Choice, Field, FieldErrors, Money, Problem, Reply, Stamp};
 
 /// The pairs of a query, in the order they were sent; a dangling `&` or a second `?` does no harm.
@@ -65,6 +66,11 @@ impl Query {
     }
 }
 
+fn held(number: i128) -> i64 {
+    let bound = if number < 0 { i64::MIN } else { i64::MAX };
+    i64::try_from(number).unwrap_or(bound)
+}
+
 impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
@@ -103,9 +109,9 @@ impl<'q> Filters<'q> {
         )
     }
 
-    /// A filter by a whole number.
+    /// A filter by a whole number; one that nothing can reach becomes the last that can be held.
     pub fn whole(&mut self, name: &str) -> Option<i64> {
-        self.read(name, |value| value.parse().ok(), |_| "Enter a number.".to_owned())
+        self.read(name, |value| whole_number(value).map(held), |_| "Enter a number.".to_owned())
     }
 
     /// A filter by an amount.

@@ -80,6 +80,10 @@ pub struct Digits;
 
 impl<const MAX: usize> Rule for Filled<MAX> {
     const MAX: usize = MAX;
+
+    fn describe(schema: ObjectBuilder) -> ObjectBuilder {
+        schema.pattern(Some(r"\S"))
+    }
 }
 
 impl<const MAX: usize> Rule for Free<MAX> {
@@ -136,7 +140,7 @@ impl Rule for Digits {
     }
 
     fn describe(schema: ObjectBuilder) -> ObjectBuilder {
-        schema.pattern(Some(r"^[\d\s+\-()]+$"))
+        schema.pattern(Some(r"^\s*[0-9+\-()][0-9\s+\-()]*$"))
     }
 }
 

@@ -24,9 +24,9 @@ use crate::users::roles_of;
 /// The routes of an account's owner.
 pub fn routes() -> Routes<Identity> {
     Routes::new()
-        .route(Policy::anyone().counted(), routes!(register))
-        .route(Policy::signed_in().live().owner("the caller"), routes!(me))
-        .route(Policy::signed_in().live().owner("the caller"), routes!(edit))
+        .route(Policy::counted(), routes!(register))
+        .route(Policy::own("the caller"), routes!(me))
+        .route(Policy::own("the caller"), routes!(edit))
 }
 
 /// Make an account, and sign in.

@@ -20,9 +20,9 @@ use crate::dialect::CANONICAL;
 /// The routes of passwords.
 pub fn routes() -> Routes<Identity> {
     Routes::new()
-        .route(Policy::signed_in().live().owner("the caller"), routes!(change))
-        .route(Policy::anyone().counted(), routes!(ask))
-        .route(Policy::anyone().counted(), routes!(confirm))
+        .route(Policy::own("the caller"), routes!(change))
+        .route(Policy::counted(), routes!(ask))
+        .route(Policy::counted(), routes!(confirm))
 }
 
 /// Change the caller's password.

@@ -20,7 +20,7 @@ use profile::UserView;
 
 /// The routes of the dialect.
 pub fn routes() -> Routes<Identity> {
-    let staff = Policy::roles(CONTEXT, &["staff"]).live();
+    let staff = Policy::roles(CONTEXT, &["staff"]);
     Routes::new()
         .merge(entering::routes())
         .merge(own::routes())

@@ -21,11 +21,11 @@ use crate::dialect::CANONICAL;
 /// The routes of sessions.
 pub fn routes() -> Routes<Identity> {
     Routes::new()
-        .route(Policy::anyone().counted(), routes!(login))
+        .route(Policy::counted(), routes!(login))
         .route(Policy::anyone(), routes!(renew))
         .route(Policy::signed_in().live(), routes!(logout))
-        .route(Policy::signed_in().live().owner("sessions of the caller"), routes!(list))
-        .route(Policy::signed_in().live().owner("sessions of the caller"), routes!(end))
+        .route(Policy::own("sessions of the caller"), routes!(list))
+        .route(Policy::own("sessions of the caller"), routes!(end))
 }
 
 /// Sign in with user name or address.

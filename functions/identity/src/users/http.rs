@@ -20,7 +20,7 @@ use crate::session::store::last_logins;
 
 /// The routes of the platform's administrators.
 pub fn routes() -> Routes<Identity> {
-    let admins = || Policy::roles(PLATFORM, &["admin"]).live();
+    let admins = || Policy::roles(PLATFORM, &["admin"]);
     Routes::new()
         .route(admins(), routes!(list).saying(|list| ACCOUNTS.describe(list)))
         .route(admins(), routes!(get))

@@ -3,22 +3,22 @@
 use table::{Denied, Due, Query, Row, Tx, Update, again, from_item, settled};
 use wire::Fault;
 
-use super::{Desk, SYSTEM};
+use super::SYSTEM;
 use crate::ids::Number;
-use crate::letters;
 use crate::members::{Member, store as members};
 use crate::points::lots::{Lot, NOTICE_DAYS};
 use crate::points::rules::{Posting, book};
 use crate::points::{Kind, Refusal, store};
+use crate::{Loyalty, letters};
 
 /// How many lots one message settles; the next minute goes on.
 const LOTS: usize = 50;
 
 /// Tells a member of points that are about to expire, once for each lot.
-pub(super) async fn notice(desk: &Desk, due: &Due) -> Result<(), Fault> {
-    let (table, now) = (&desk.table, desk.clock.now());
+pub(super) async fn notice(loyalty: &Loyalty, due: &Due) -> Result<(), Fault> {
+    let (table, now) = (&loyalty.table, loyalty.clock.now());
     let done = again(async || {
-        let Some((lot, member)) = load(desk, due).await? else { return Ok(()) };
+        let Some((lot, member)) = load(loyalty, due).await? else { return Ok(()) };
         if lot.noticed || lot.expires.plus_days(-NOTICE_DAYS) > now.day() {
             return Ok(());
         }
@@ -36,20 +36,20 @@ pub(super) async fn notice(desk: &Desk, due: &Due) -> Result<(), Fault> {
 ///
 /// The oldest go first in whatever order their messages come: what a younger lot loses counts as spent, and so would be
 /// missing in an older one.
-pub(super) async fn expire(desk: &Desk, due: &Due) -> Result<(), Fault> {
-    let (named, today) = (due.key(), desk.clock.now().day());
+pub(super) async fn expire(loyalty: &Loyalty, due: &Due) -> Result<(), Fault> {
+    let (named, today) = (due.key(), loyalty.clock.now().day());
     let query = Query::partition(named.pk()).between(store::FIRST_LOT, named.sk()).limit(LOTS).strong();
-    for item in desk.table.query(query).await?.items {
+    for item in loyalty.table.query(query).await?.items {
         let lot: Lot = from_item(item)?;
         if lot.expires <= today {
-            expire_one(desk, &lot).await?;
+            expire_one(loyalty, &lot).await?;
         }
     }
     Ok(())
 }
 
-async fn expire_one(desk: &Desk, lot: &Lot) -> Result<(), Fault> {
-    let (table, now) = (&desk.table, desk.clock.now());
+async fn expire_one(loyalty: &Loyalty, lot: &Lot) -> Result<(), Fault> {
+    let (table, now) = (&loyalty.table, loyalty.clock.now());
     let done = again(async || {
         let keys = [lot.key(), members::living_key(Number(lot.member))];
         let mut found = table.items(&keys, true).await?.into_iter();
@@ -70,17 +70,17 @@ async fn expire_one(desk: &Desk, lot: &Lot) -> Result<(), Fault> {
             reference: Some(lot.entry.clone()),
             by: SYSTEM.to_owned(),
         };
-        let booked = book(&member, posting, &desk.settings, now).map_err(Denied::Refused)?;
+        let booked = book(&member, posting, &loyalty.settings, now).map_err(Denied::Refused)?;
         let tx = store::settle(store::record(&member, &booked), lot);
-        let tx = letters::tier_changed(&booked, &desk.settings).into_iter().fold(tx, Tx::tell);
+        let tx = letters::tier_changed(&booked, &loyalty.settings).into_iter().fold(tx, Tx::tell);
         table.commit(tx).await
     });
     settled(done.await)
 }
 
 /// The lot, if it is still there, and its member, if it still takes part.
-async fn load(desk: &Desk, due: &Due) -> Result<Option<(Lot, Option<Member>)>, Fault> {
-    let Some(lot) = desk.table.get_strong::<Lot>(&due.key()).await? else { return Ok(None) };
-    let member = members::living(&desk.table, Number(lot.member), true).await?;
+async fn load(loyalty: &Loyalty, due: &Due) -> Result<Option<(Lot, Option<Member>)>, Fault> {
+    let Some(lot) = loyalty.table.get_strong::<Lot>(&due.key()).await? else { return Ok(None) };
+    let member = members::living(&loyalty.table, Number(lot.member), true).await?;
     Ok(Some((lot, member)))
 }

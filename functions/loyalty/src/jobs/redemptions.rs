@@ -3,12 +3,13 @@
 use table::{Denied, Due, again, settled};
 use wire::Fault;
 
-use super::{Desk, SYSTEM};
+use super::SYSTEM;
+use crate::Loyalty;
 use crate::redeem::{Redemption, Status, rules, store};
 
 /// Takes back a redemption that has been pending for too long. The same as a cancellation by hand.
-pub(super) async fn cancel_stale(desk: &Desk, due: &Due) -> Result<(), Fault> {
-    let (table, settings, now) = (&desk.table, &desk.settings, desk.clock.now());
+pub(super) async fn cancel_stale(loyalty: &Loyalty, due: &Due) -> Result<(), Fault> {
+    let (table, settings, now) = (&loyalty.table, &loyalty.settings, loyalty.clock.now());
     let Some(named) = table.get_strong::<Redemption>(&due.key()).await? else { return Ok(()) };
     let done = again(async || {
         let Some((before, member)) = store::with_member(table, &named.id).await? else { return Ok(()) };

@@ -28,7 +28,7 @@ use crate::{Loyalty, Settings, letters, no_such, scope};
 
 /// The routes of members.
 pub fn routes() -> Routes<Loyalty> {
-    let own = || Policy::signed_in().live().owner("the member linked to the caller, or everybody for staff");
+    let own = || Policy::own("the member linked to the caller, or everybody for staff");
     Routes::new()
         .route(own(), routes!(list).saying(|list| MEMBERS.describe(list)))
         .route(scope::desk(), routes!(create))
@@ -50,9 +50,8 @@ async fn list(
     query: Query,
 ) -> Reply<Json<SuccessPage<MemberView>>> {
     let listing = Listing::new(&query, &links, &caller.id());
-    let page = loyalty.within(&caller, |scope| {
-        Whose::within(scope, None).page(&loyalty.app.table, &listing, &MEMBERS, &OWN)
-    });
+    let page = loyalty
+        .within(&caller, |scope| Whose::within(scope, None).page(&loyalty.table, &listing, &MEMBERS, &OWN));
     let page = page.await?;
     Ok(Json(page.map(|member| MemberView::new(&member, &loyalty)).into()))
 }
@@ -67,7 +66,7 @@ async fn create(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Success<MemberDetail>>)> {
-    let table = &loyalty.app.table;
+    let table = &loyalty.table;
     let wish: Reply<Wish> = sent.read::<MemberForm>().map(Into::into);
     let number = async {
         match &wish {
@@ -79,7 +78,7 @@ async fn create(
     let (_, number) = caller.beside(number).await?;
     let number = number.and_then(|number| u32::try_from(number).ok()).map(Number);
     let (wish, number) = (wish?, number.ok_or_else(|| Fault::bug("there are no more numbers of members"))?);
-    let member = rules::enrol(number, wish, loyalty.app.clock.now());
+    let member = rules::enrol(number, wish, loyalty.clock.now());
     let answer = Success::said("Member created successfully", MemberDetail::new(&member, None, &loyalty));
     let tx = store::enrol(&member).tell(letters::welcome(&member, &loyalty.settings));
     let tx = tx.answering(once.answer(StatusCode::CREATED, &answer)?);
@@ -94,7 +93,7 @@ async fn create(
 #[utoipa::path(get, path = "/members/statistics", tag = "members", operation_id = "loyalty_members_statistics",
     responses((status = 200, body = Success<MemberStatistics>)))]
 async fn statistics(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Json<Success<Value>>> {
-    let statistics = loyalty.within(&caller, |scope| MemberStatistics::of(&loyalty.app.table, scope)).await?;
+    let statistics = loyalty.within(&caller, |scope| MemberStatistics::of(&loyalty.table, scope)).await?;
     Ok(Json(Success::of(both_spellings(&statistics))))
 }
 
@@ -102,7 +101,7 @@ async fn statistics(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Jso
 #[utoipa::path(get, path = "/members/me", tag = "members", operation_id = "loyalty_members_me",
     responses((status = 200, body = Success<MemberDetail>), (status = 404, description = "No member is linked.")))]
 async fn me(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Json<Success<MemberDetail>>> {
-    let table = &loyalty.app.table;
+    let table = &loyalty.table;
     let linked = async { Ok(crate::unique::linked(table, caller.id()).await?) };
     let (_, number) = caller.beside(linked).await?;
     let number = number.ok_or_else(Problem::not_found)?;
@@ -163,7 +162,7 @@ async fn delete(
     once: Idempotency,
     Id(id): Id,
 ) -> Reply<Json<Done>> {
-    let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+    let (table, now) = (&loyalty.table, loyalty.clock.now());
     let done = Done::said("Member deleted successfully");
     let (_, member) = caller.beside(find(&loyalty, &id, Scope::Desk)).await?;
     let reload = || find(&loyalty, &id, Scope::Desk);
@@ -178,13 +177,13 @@ async fn delete(
 /// A living member within the caller's scope.
 async fn find(loyalty: &Loyalty, id: &str, scope: Scope) -> Reply<Member> {
     let seen = Number::parse(id).is_some_and(|number| scope.sees(number));
-    let found = if seen { store::by_id(&loyalty.app.table, id).await? } else { None };
+    let found = if seen { store::by_id(&loyalty.table, id).await? } else { None };
     found.ok_or_else(Problem::not_found)
 }
 
 async fn detail(loyalty: &Loyalty, member: Member) -> Reply<MemberDetail> {
     let next = if loyalty.settings.points_expiry_days > 0 {
-        lots::next(&loyalty.app.table, &member).await?
+        lots::next(&loyalty.table, &member).await?
     } else {
         None
     };
@@ -199,7 +198,7 @@ async fn changed(
     sent: &Sent,
     read: fn(&Sent, Value) -> Reply<MemberForm>,
 ) -> Reply<Json<Success<MemberDetail>>> {
-    let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+    let (table, now) = (&loyalty.table, loyalty.clock.now());
     let (_, member) = caller.beside(find(loyalty, id, Scope::Desk)).await?;
     let reload = || find(loyalty, id, Scope::Desk);
     let edited = again_on(member, reload, async |before| {
@@ -217,7 +216,7 @@ async fn changed(
 async fn refused(loyalty: &Loyalty, denied: Denied<Refusal>, member: &Member) -> Result<Problem, Fault> {
     match denied {
         Denied::Refused(Refusal::EmailTaken | Refusal::AccountTaken | Refusal::NoAccount(_)) => {
-            store::taken(&loyalty.app.table, member).await
+            store::taken(&loyalty.table, member).await
         }
         denied => Ok(denied.into()),
     }
@@ -310,7 +309,7 @@ pub struct MemberView {
 
 impl MemberView {
     fn new(member: &Member, loyalty: &Loyalty) -> Self {
-        let (settings, today): (&Settings, Day) = (&loyalty.settings, loyalty.app.clock.now().day());
+        let (settings, today): (&Settings, Day) = (&loyalty.settings, loyalty.clock.now().day());
         let counting = tiers::counting(member, settings, today);
         let member = member.clone();
         Self {

@@ -27,7 +27,7 @@ use crate::{Loyalty, letters, scope};
 
 /// The routes of points.
 pub fn routes() -> Routes<Loyalty> {
-    let own = || Policy::signed_in().live().owner("points of the caller's member, or everybody's for staff");
+    let own = || Policy::own("points of the caller's member, or everybody's for staff");
     Routes::new()
         .route(own(), routes!(list).saying(|list| POINTS.describe(list)))
         .route(scope::desk(), routes!(create))
@@ -49,7 +49,7 @@ async fn list(
     let listing = Listing::new(&query, &links, &caller.id());
     let page = loyalty.within(&caller, |scope| {
         let whose = Whose::within(scope, query.filled("member"));
-        whose.page(&loyalty.app.table, &listing, &POINTS, &LEDGER)
+        whose.page(&loyalty.table, &listing, &POINTS, &LEDGER)
     });
     let page = page.await?;
     Ok(Json(page.map(EntryView::from).into()))
@@ -67,7 +67,7 @@ async fn create(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Success<EntryView>>)> {
-    let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+    let (table, now) = (&loyalty.table, loyalty.clock.now());
     let sent = sent.alias("memberId", "member").alias("type", "transaction_type");
     let id: &str = &sent.id::<20>("member");
     let load = async { Ok(members::by_id_quickly(table, id).await?) };
@@ -103,15 +103,15 @@ async fn statistics(
     query: Query,
 ) -> Reply<Json<Success<Value>>> {
     let of = query.filled("member");
-    let statistics =
-        loyalty.within(&caller, |scope| PointStatistics::of(&loyalty.app.table, scope, of)).await?;
+    let statistics = loyalty.within(&caller, |scope| PointStatistics::of(&loyalty.table, scope, of)).await?;
     Ok(Json(Success::of(both_spellings(&statistics))))
 }
 
 /// List the transactions of one member, the newest first. Also of one that left.
 #[utoipa::path(get, path = "/points/member/{id}", tag = "points", operation_id = "loyalty_points_of",
     params(("id" = String, Path, description = "The member, such as MEM-001.")),
-    responses((status = 200, body = LedgerView), (status = 404, description = "There is no such page.")))]
+    responses((status = 200, body = LedgerView), (status = 400, description = "A filter has a bad value."),
+        (status = 404, description = "There is no such page.")))]
 async fn of_member(
     State(loyalty): State<Loyalty>,
     caller: Caller,
@@ -121,7 +121,7 @@ async fn of_member(
 ) -> Reply<Json<LedgerView>> {
     let listing = Listing::new(&query, &links, &caller.id());
     let page = loyalty.within(&caller, |scope| {
-        Whose::within(scope, Some(&id)).page(&loyalty.app.table, &listing, &POINTS, &WHOLE_LEDGER)
+        Whose::within(scope, Some(&id)).page(&loyalty.table, &listing, &POINTS, &WHOLE_LEDGER)
     });
     let page = page.await?;
     Ok(Json(LedgerView {
@@ -143,7 +143,7 @@ async fn get(State(loyalty): State<Loyalty>, caller: Caller, Id(id): Id) -> Repl
 }
 
 async fn find(loyalty: &Loyalty, id: &str, scope: Scope) -> Reply<Entry> {
-    let found = store::entry(&loyalty.app.table, id).await?;
+    let found = store::entry(&loyalty.table, id).await?;
     found.filter(|entry| scope.sees(Number(entry.member))).ok_or_else(Problem::not_found)
 }
 

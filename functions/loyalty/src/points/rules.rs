@@ -78,9 +78,12 @@ pub fn book(before: &Member, posting: Posting, settings: &Settings, now: Stamp) 
     let today = now.day();
     let earned = if kind == Kind::Earn { points } else { 0 };
     after.earned_by_month = tiers::earn(&before.earned_by_month, earned, settings, today);
-    let standing = tiers::judge(&after, settings, today);
-    (after.tier_level, after.tier_kept_until, after.tier_look) =
-        (standing.tier, standing.kept_until, standing.next_look);
+    // A tier that was set by hand holds until the balance changes, which a reward for nothing does not.
+    if points != 0 {
+        let standing = tiers::judge(&after, settings, today);
+        (after.tier_level, after.tier_kept_until, after.tier_look) =
+            (standing.tier, standing.kept_until, standing.next_look);
+    }
     let place = Place { series: Series::Points, member: before.number(), running: after.entries };
     let entry = Entry {
         id: place.id(now),

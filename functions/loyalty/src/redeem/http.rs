@@ -22,8 +22,7 @@ use crate::{Loyalty, letters, scope};
 
 /// The routes of redemptions.
 pub fn routes() -> Routes<Loyalty> {
-    let own =
-        || Policy::signed_in().live().owner("redemptions of the caller's member, or everybody's for staff");
+    let own = || Policy::own("redemptions of the caller's member, or everybody's for staff");
     Routes::new()
         .route(own(), routes!(list).saying(|list| REDEMPTIONS.describe(list)))
         .route(own(), routes!(create))
@@ -46,7 +45,7 @@ async fn list(
     let listing = Listing::new(&query, &links, &caller.id());
     let page = loyalty.within(&caller, |scope| {
         let whose = Whose::within(scope, query.filled("member"));
-        whose.page(&loyalty.app.table, &listing, &REDEMPTIONS, &OF_ONE)
+        whose.page(&loyalty.table, &listing, &REDEMPTIONS, &OF_ONE)
     });
     let page = page.await?;
     Ok(Json(page.map(RedemptionView::from).into()))
@@ -64,7 +63,7 @@ async fn create(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Success<RedemptionView>>)> {
-    let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+    let (table, now) = (&loyalty.table, loyalty.clock.now());
     let sent = sent.alias("memberId", "member").alias("voucherId", "voucher");
     let (member_id, voucher_id) = (&sent.id::<20>("member"), &sent.id::<40>("voucher"));
     let load = async |scope: Scope| {
@@ -116,8 +115,7 @@ async fn statistics(
     query: Query,
 ) -> Reply<Json<Success<Value>>> {
     let of = query.filled("member");
-    let statistics =
-        loyalty.within(&caller, |scope| RedeemStatistics::of(&loyalty.app.table, scope, of)).await?;
+    let statistics = loyalty.within(&caller, |scope| RedeemStatistics::of(&loyalty.table, scope, of)).await?;
     Ok(Json(Success::of(both_spellings(&statistics))))
 }
 
@@ -130,7 +128,7 @@ async fn by_code(
     caller: Caller,
     Id(code): Id,
 ) -> Reply<Json<Success<RedemptionView>>> {
-    let load = async { Ok(store::by_code(&loyalty.app.table, &code).await?) };
+    let load = async { Ok(store::by_code(&loyalty.table, &code).await?) };
     let (_, found) = caller.beside(load).await?;
     Ok(Json(Success::of(found.ok_or_else(Problem::not_found)?.into())))
 }
@@ -145,7 +143,7 @@ async fn get(
     Id(id): Id,
 ) -> Reply<Json<Success<RedemptionView>>> {
     let load = async |scope: Scope| {
-        let found = store::redemption(&loyalty.app.table, &id).await?;
+        let found = store::redemption(&loyalty.table, &id).await?;
         found.filter(|found| scope.sees(Number(found.member))).ok_or_else(Problem::not_found)
     };
     Ok(Json(Success::of(loyalty.within(&caller, load).await?.into())))

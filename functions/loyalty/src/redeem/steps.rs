@@ -145,7 +145,7 @@ impl<T: Fn() -> Reply<Status>> Step<T> {
         once: &Idempotency,
         id: &str,
     ) -> Reply<Json<Success<RedemptionView>>> {
-        let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+        let (table, now) = (&loyalty.table, loyalty.clock.now());
         let (principal, scope, found) = loyalty.within_as(caller, |scope| find(table, id, scope)).await?;
         self.admits(scope, &found.0)?;
         let to = (self.to)()?;

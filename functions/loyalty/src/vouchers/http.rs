@@ -45,9 +45,9 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<SuccessPage<VoucherView>>> {
-    let now = loyalty.app.clock.now();
+    let now = loyalty.clock.now();
     let listing = Listing::new(&query, &links, &caller.id()).at(now);
-    let (_, page) = caller.beside(VOUCHERS.page(&loyalty.app.table, &listing)).await?;
+    let (_, page) = caller.beside(VOUCHERS.page(&loyalty.table, &listing)).await?;
     Ok(Json(page.map(|voucher| VoucherView::new(voucher, now.day())).into()))
 }
 
@@ -61,13 +61,13 @@ async fn create(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Success<VoucherView>>)> {
-    let now = loyalty.app.clock.now();
+    let now = loyalty.clock.now();
     caller.alone().await?;
     let wish = translated(sent).read::<VoucherForm>()?.into();
     let voucher = rules::create(Uuid::now_v7().to_string(), wish, now)?;
     let tx = store::create(&voucher);
     let answer = Success::said("Voucher created successfully", VoucherView::new(voucher, now.day()));
-    loyalty.app.table.commit(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
+    loyalty.table.commit(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
@@ -75,9 +75,9 @@ async fn create(
 #[utoipa::path(get, path = "/vouchers/statistics", tag = "vouchers", operation_id = "loyalty_vouchers_statistics",
     responses((status = 200, body = Success<VoucherStatistics>)))]
 async fn statistics(State(loyalty): State<Loyalty>, caller: Caller) -> Reply<Json<Success<Value>>> {
-    let all = async { Ok(store::all(&loyalty.app.table).await?) };
+    let all = async { Ok(store::all(&loyalty.table).await?) };
     let (_, vouchers) = caller.beside(all).await?;
-    let statistics = VoucherStatistics::of(&vouchers, loyalty.app.clock.now().day());
+    let statistics = VoucherStatistics::of(&vouchers, loyalty.clock.now().day());
     Ok(Json(Success::of(both_spellings(&statistics))))
 }
 
@@ -91,7 +91,7 @@ async fn get(
     Id(id): Id,
 ) -> Reply<Json<Success<VoucherView>>> {
     let (_, voucher) = caller.beside(find(&loyalty, &id)).await?;
-    Ok(Json(Success::of(VoucherView::new(voucher, loyalty.app.clock.now().day()))))
+    Ok(Json(Success::of(VoucherView::new(voucher, loyalty.clock.now().day()))))
 }
 
 /// Replace what is known of a voucher; optional fields that are not sent stay as they are.
@@ -134,7 +134,7 @@ async fn delete(
     once: Idempotency,
     Id(id): Id,
 ) -> Reply<Json<Done>> {
-    let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+    let (table, now) = (&loyalty.table, loyalty.clock.now());
     let done = Done::said("Voucher deleted successfully");
     let (_, voucher) = caller.beside(find(&loyalty, &id)).await?;
     let reload = || find(&loyalty, &id);
@@ -147,7 +147,7 @@ async fn delete(
 }
 
 async fn find(loyalty: &Loyalty, id: &str) -> Reply<Voucher> {
-    store::living(&loyalty.app.table, id, true).await?.ok_or_else(Problem::not_found)
+    store::living(&loyalty.table, id, true).await?.ok_or_else(Problem::not_found)
 }
 
 /// Writes what comes of a voucher that is edited; `read` lays what was sent over what is stored.
@@ -158,7 +158,7 @@ async fn changed(
     sent: Sent,
     read: fn(&Sent, Value) -> Reply<VoucherForm>,
 ) -> Reply<Json<Success<VoucherView>>> {
-    let (table, now) = (&loyalty.app.table, loyalty.app.clock.now());
+    let (table, now) = (&loyalty.table, loyalty.clock.now());
     let (_, voucher) = caller.beside(find(loyalty, id)).await?;
     let sent = translated(sent);
     let reload = || find(loyalty, id);

@@ -42,14 +42,22 @@ async fn an_impossible_address_is_refused_once_and_for_all() {
         assert_eq!(invoke(&mailer, &mails(&[&message])).await, failed(&[]), "{to}");
         assert_eq!(state(&world, &message).await, "refused");
     }
+    assert!(world.whole.cloud.mail.list(10).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_of_several_lines_makes_no_header_of_its_own() {
+    let world = World::new().await;
     let injected = Letter::new("identity/welcome", "ada@example.com")
-        .with("name", "Ada\nBcc: eve@example.com")
+        .with("name", "Ada\r\nBcc: eve@example.com")
         .with("username", "ada")
         .with("link", "https://shop.example")
         .message("identity", world.clock.now());
-    assert_eq!(invoke(&mailer, &mails(&[&injected])).await, failed(&[]));
-    assert_eq!(state(&world, &injected).await, "refused");
-    assert!(world.whole.cloud.mail.list(10).unwrap().is_empty());
+    assert_eq!(invoke(&boot(&world).await, &mails(&[&injected])).await, failed(&[]));
+    let mails = world.whole.cloud.mail.list(10).unwrap();
+    let [mail] = mails.as_slice() else { panic!("one mail, not {}", mails.len()) };
+    assert_eq!(mail.to, ["ada@example.com"]);
+    assert!(mail.subject.contains("Ada  Bcc: eve@example.com"), "{}", mail.subject);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Analytics on the wire.
 
-use access::{Caller, Routes, figures, routes};
+use access::{Caller, Policy, Routes, figures, routes};
 use axum::Json;
 use axum::extract::State;
 use wire::{Field, Problem, Query, Reply, Whole};
@@ -18,14 +18,14 @@ pub fn routes() -> Routes<Prepaid> {
     Routes::new()
         .route(scope::staff(), routes!(dashboard))
         .route(scope::staff(), routes!(revenue))
-        .route(scope::own("the caller's vouchers and payments"), routes!(own))
+        .route(Policy::own("the caller's vouchers and payments"), routes!(own))
 }
 
 /// See how the shop stands today.
 #[utoipa::path(get, path = "/analytics/dashboard", tag = "analytics", operation_id = "prepaid_analytics_dashboard",
     responses((status = 200, body = Dashboard)))]
 async fn dashboard(State(prepaid): State<Prepaid>, caller: Caller) -> Reply<Json<Dashboard>> {
-    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let (table, now) = (&prepaid.table, prepaid.clock.now());
     let today = now.day();
     let load = async {
         let (all, days, late, types, accounts) = tokio::try_join!(
@@ -48,7 +48,7 @@ async fn dashboard(State(prepaid): State<Prepaid>, caller: Caller) -> Reply<Json
         description = "How many days the report goes back; 30 by default.")),
     responses((status = 200, body = RevenueReport), (status = 400, description = "That is no number of days.")))]
 async fn revenue(State(prepaid): State<Prepaid>, caller: Caller, query: Query) -> Reply<Json<RevenueReport>> {
-    let (table, today) = (&prepaid.shop.table, prepaid.shop.clock.now().day());
+    let (table, today) = (&prepaid.table, prepaid.clock.now().day());
     let days = match query.get("days") {
         Some(text) => Whole::<1, 365>::read(&text.into()).map(Whole::get),
         None => Ok(30),
@@ -67,6 +67,6 @@ async fn revenue(State(prepaid): State<Prepaid>, caller: Caller, query: Query) -
 #[utoipa::path(get, path = "/analytics/user", tag = "analytics", operation_id = "prepaid_analytics_own",
     responses((status = 200, body = OwnAnalytics)))]
 async fn own(State(prepaid): State<Prepaid>, caller: Caller) -> Reply<Json<OwnAnalytics>> {
-    let load = async { Ok(OwnAnalytics::of(&prepaid.shop, caller.id(), prepaid.shop.clock.now()).await?) };
+    let load = async { Ok(OwnAnalytics::of(&prepaid, caller.id(), prepaid.clock.now()).await?) };
     Ok(Json(caller.beside(load).await?.1))
 }

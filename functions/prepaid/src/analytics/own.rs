@@ -6,7 +6,7 @@ use table::{Figures, Index, Query, Table, from_item};
 use utoipa::ToSchema;
 use wire::{Fault, Money, Stamp};
 
-use crate::Shop;
+use crate::Prepaid;
 use crate::figures::{REVENUE, used};
 use crate::ids::account_partition;
 use crate::types::{self, VoucherType};
@@ -29,6 +29,7 @@ pub struct OwnAnalytics {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = VoucherSummary)]
 struct Summary {
     total: i64,
     active: i64,
@@ -77,15 +78,15 @@ struct RecentUsage {
 
 impl OwnAnalytics {
     /// Reads what an account bought and used: figures and the newest rows, side by side.
-    pub async fn of(shop: &Shop, account: u64, now: Stamp) -> Result<Self, Fault> {
-        let table = &shop.table;
+    pub async fn of(prepaid: &Prepaid, account: u64, now: Stamp) -> Result<Self, Fault> {
+        let table = &prepaid.table;
         let ((figures, states), types, vouchers, usages) = tokio::try_join!(
             of_one(table, account, now),
             types::store::all(table),
             newest_vouchers(table, account),
             newest_usages(table, account)
         )?;
-        let terms = shop.terms.of(table, vouchers.iter().map(|voucher| voucher.terms)).await?;
+        let terms = prepaid.terms.of(table, vouchers.iter().map(|voucher| voucher.terms)).await?;
         let recent_voucher = |voucher: Voucher| RecentVoucher {
             kind: terms.get(&voucher.terms).map_or_else(String::new, |terms| terms.name.clone()),
             status: rules::shown(&voucher, now),

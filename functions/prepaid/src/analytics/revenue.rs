@@ -60,6 +60,7 @@ struct OfMethod {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RevenueSummary)]
 struct Summary {
     #[schema(value_type = String, example = "120.00")]
     total_revenue: Money,

@@ -7,6 +7,7 @@ use http::StatusCode;
 use platform::Idempotency;
 use serde_json::{Value, json};
 use table::{Listing, again_on};
+use utoipa::openapi::schema::ObjectBuilder;
 use wire::{
     Amount, Checked, FieldErrors, Id, Links, Page, Patch, Problem, Prose, Query, Reply, Rule, Sent, Stamp,
     Text, Whole, input,
@@ -36,7 +37,7 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<DiscountView>>> {
-    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let (table, now) = (&prepaid.table, prepaid.clock.now());
     let listing = Listing::new(&query, &links, &caller.id());
     let load = async { tokio::try_join!(ALL.page(table, &listing), types(&prepaid)) };
     let (_, (page, types)) = caller.beside(load).await?;
@@ -53,14 +54,14 @@ async fn create(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<DiscountView>)> {
-    let now = prepaid.shop.clock.now();
+    let now = prepaid.clock.now();
     let (_, types) = caller.beside(types(&prepaid)).await?;
     let (code, wish) = judged(sent.read()?, &types)?;
     let discount = rules::create(code, wish, now);
     let taken = Problem::field("code", "voucher discount with this code already exists.");
     let tx = store::create(&discount, taken);
     let answer = DiscountView::new(discount, &types, now);
-    prepaid.shop.table.commit(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
+    prepaid.table.commit(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
@@ -70,7 +71,7 @@ async fn create(
     responses((status = 200, body = DiscountView), (status = 404, description = "No such discount.")))]
 async fn get(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> Reply<Json<DiscountView>> {
     let (_, (discount, types)) = caller.beside(beside_types(&prepaid, &id)).await?;
-    Ok(Json(DiscountView::new(discount, &types, prepaid.shop.clock.now())))
+    Ok(Json(DiscountView::new(discount, &types, prepaid.clock.now())))
 }
 
 /// Replace a discount; optional fields that are not sent stay as they are, and so does the code.
@@ -110,7 +111,7 @@ async fn delete(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> R
     let reload = || find(&prepaid, &id);
     let closing = again_on(discount, reload, async |before| {
         let after = Discount { is_active: false, rev: before.rev + 1, ..before.clone() };
-        prepaid.shop.table.commit::<Problem>(store::edit(&before, &after)).await
+        prepaid.table.commit::<Problem>(store::edit(&before, &after)).await
     });
     closing.await?;
     Ok(StatusCode::NO_CONTENT)
@@ -124,7 +125,7 @@ async fn changed(
     sent: &Sent,
     read: fn(&Sent, Value) -> Reply<DiscountForm>,
 ) -> Reply<Json<DiscountView>> {
-    let now = prepaid.shop.clock.now();
+    let now = prepaid.clock.now();
     let (_, found) = caller.beside(beside_types(prepaid, id)).await?;
     let reload = || beside_types(prepaid, id);
     let edited = again_on(found, reload, async |(before, types)| {
@@ -134,7 +135,7 @@ async fn changed(
             return Err(Problem::field("code", text).into());
         }
         let after = rules::edit(&before, wish);
-        prepaid.shop.table.commit::<Problem>(store::edit(&before, &after)).await?;
+        prepaid.table.commit::<Problem>(store::edit(&before, &after)).await?;
         Ok((after, types))
     });
     let (after, types) = edited.await?;
@@ -142,11 +143,11 @@ async fn changed(
 }
 
 async fn types(prepaid: &Prepaid) -> Reply<Vec<VoucherType>> {
-    Ok(types::store::all(&prepaid.shop.table).await?)
+    Ok(types::store::all(&prepaid.table).await?)
 }
 
 async fn find(prepaid: &Prepaid, id: &str) -> Reply<Discount> {
-    store::by_id(&prepaid.shop.table, id).await?.ok_or_else(Problem::not_found)
+    store::by_id(&prepaid.table, id).await?.ok_or_else(Problem::not_found)
 }
 
 /// A discount and the types that it may name.
@@ -194,6 +195,10 @@ impl Rule for Code {
         (!text.bytes().all(store::allowed)).then_some(
             "Enter a valid code. This value may contain only letters, digits, dots, dashes and underscores.",
         )
+    }
+
+    fn describe(schema: ObjectBuilder) -> ObjectBuilder {
+        schema.pattern(Some("^[A-Za-z0-9._-]+$"))
     }
 }
 

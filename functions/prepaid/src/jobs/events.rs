@@ -5,43 +5,43 @@ use stripe::{Happening, Intent, Notice, Trouble};
 use table::{Condition, Denied, Tx, Update, again, settled};
 use wire::Fault;
 
-use crate::Shop;
+use crate::Prepaid;
 use crate::payments::Payment;
 use crate::payments::store::{self as payments, by_id, event_key};
 use crate::refunds::{Status, store as refunds};
 use crate::vouchers::{Voucher, rules, store::change};
 
 /// Does what follows from an event, and notes that it was done.
-pub(super) async fn take(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
+pub(super) async fn take(prepaid: &Prepaid, notice: &Notice) -> Result<(), Fault> {
     match &notice.happening {
         Happening::IntentSucceeded
         | Happening::IntentFailed
         | Happening::IntentProcessing
-        | Happening::IntentCanceled => intent_changed(shop, notice).await?,
+        | Happening::IntentCanceled => intent_changed(prepaid, notice).await?,
         Happening::ChargeRefunded | Happening::RefundUpdated | Happening::RefundFailed => {
-            refund_changed(shop, notice).await?;
+            refund_changed(prepaid, notice).await?;
         }
-        Happening::DisputeCreated => disputed(shop, notice).await?,
+        Happening::DisputeCreated => disputed(prepaid, notice).await?,
         Happening::Other(_) => {}
     }
     let row = Update::when(event_key(&notice.event), Condition::exists());
-    settled(shop.table.apply(row.set("processed_at", shop.clock.now()), ()).await.map(drop))
+    settled(prepaid.table.apply(row.set("processed_at", prepaid.clock.now()), ()).await.map(drop))
 }
 
-async fn intent_changed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
-    let Some((intent, payment)) = looked_up(shop, notice).await? else { return Ok(()) };
-    match shop.settle_alone(payment, &intent).await {
+async fn intent_changed(prepaid: &Prepaid, notice: &Notice) -> Result<(), Fault> {
+    let Some((intent, payment)) = looked_up(prepaid, notice).await? else { return Ok(()) };
+    match prepaid.settle_alone(payment, &intent).await {
         // What does not match was told of where that was found.
         Ok(_) | Err(Denied::Refused(_)) => Ok(()),
         Err(denied) => settled(Err(denied)),
     }
 }
 
-async fn refund_changed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
+async fn refund_changed(prepaid: &Prepaid, notice: &Notice) -> Result<(), Fault> {
     let named = match notice.metadata.get("refund_id") {
-        Some(id) => refunds::by_id(&shop.table, id).await?,
-        None => match looked_up(shop, notice).await? {
-            Some((_, payment)) => refunds::of_payment(&shop.table, &payment).await?,
+        Some(id) => refunds::by_id(&prepaid.table, id).await?,
+        None => match looked_up(prepaid, notice).await? {
+            Some((_, payment)) => refunds::of_payment(&prepaid.table, &payment).await?,
             None => None,
         },
     };
@@ -51,26 +51,26 @@ async fn refund_changed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
     };
     // The bank sent back what had arrived. Whose the money is now, a person has to find out.
     if refund.status == Status::Completed && notice.happening == Happening::RefundFailed {
-        metric::count("PrepaidRefundFailed", shop.clock.now());
+        metric::count("PrepaidRefundFailed", prepaid.clock.now());
         tracing::error!(target: "prepaid", event = "refund_came_back", refund = refund.id);
     }
-    shop.advance_refund(refund).await.map(drop)
+    prepaid.advance_refund(refund).await.map(drop)
 }
 
 /// A customer asks their bank for the money: what was not used of it is good no more.
-async fn disputed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
-    let Some((intent, payment)) = looked_up(shop, notice).await? else { return Ok(()) };
-    metric::count("PrepaidDispute", shop.clock.now());
+async fn disputed(prepaid: &Prepaid, notice: &Notice) -> Result<(), Fault> {
+    let Some((intent, payment)) = looked_up(prepaid, notice).await? else { return Ok(()) };
+    metric::count("PrepaidDispute", prepaid.clock.now());
     tracing::error!(target: "security", event = "payment_disputed", payment = payment.id);
     // That it was paid may not have been told yet: what is delivered later would stay good.
-    let id = match shop.settle_alone(payment, &intent).await {
+    let id = match prepaid.settle_alone(payment, &intent).await {
         Ok(settled) => settled.payment.id,
         Err(Denied::Refused(_)) => return Ok(()),
         Err(denied) => return settled(Err(denied)),
     };
     let done = again(async || {
-        let payment = shop.payment(&id).await?;
-        let bought = shop.bought(&payment).await?;
+        let payment = prepaid.payment(&id).await?;
+        let bought = prepaid.bought(&payment).await?;
         // Also what is held: holding a use again and again would else keep it from being called off.
         let unused = bought.iter().filter(|voucher| rules::is_unused(voucher));
         let called_off: Vec<(&Voucher, Voucher)> =
@@ -80,29 +80,29 @@ async fn disputed(shop: &Shop, notice: &Notice) -> Result<(), Fault> {
         }
         let noted = payments::change(&payment, &Payment { disputed: true, ..payment.clone() });
         let tx = called_off.iter().fold(noted, |tx: Tx<()>, (before, after)| change(tx, before, after));
-        shop.table.commit(tx).await
+        prepaid.table.commit(tx).await
     });
     settled(done.await)
 }
 
 /// The intent that an event is about, as it is now, and its payment. What should be ours and is not is told of; an
 /// intent in which no payment is noted was made by somebody else with the same account at Stripe.
-async fn looked_up(shop: &Shop, notice: &Notice) -> Result<Option<(Intent, Payment)>, Fault> {
+async fn looked_up(prepaid: &Prepaid, notice: &Notice) -> Result<Option<(Intent, Payment)>, Fault> {
     let Some(id) = &notice.intent else { return Ok(None) };
-    let intent = match shop.stripe.intent(id).await {
+    let intent = match prepaid.stripe.intent(id).await {
         Ok(intent) => intent,
         Err(trouble @ Trouble::Unavailable(_)) => return Err(trouble.into()),
-        Err(_) => return Ok(unknown(shop, notice)),
+        Err(_) => return Ok(unknown(prepaid, notice)),
     };
     let Some(payment) = intent.metadata.get("payment_id") else { return Ok(None) };
-    match by_id(&shop.table, payment).await? {
+    match by_id(&prepaid.table, payment).await? {
         Some(payment) => Ok(Some((intent, payment))),
-        None => Ok(unknown(shop, notice)),
+        None => Ok(unknown(prepaid, notice)),
     }
 }
 
-fn unknown<T>(shop: &Shop, notice: &Notice) -> Option<T> {
-    metric::count("PrepaidPaymentUnknown", shop.clock.now());
+fn unknown<T>(prepaid: &Prepaid, notice: &Notice) -> Option<T> {
+    metric::count("PrepaidPaymentUnknown", prepaid.clock.now());
     tracing::error!(target: "security", event = "payment_unknown", notice = notice.event);
     None
 }

@@ -25,7 +25,7 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<PaymentView>>> {
-    let (shop, listing) = (&prepaid.shop, Listing::new(&query, &links, &caller.id()));
-    let (_, page) = caller.beside(OF_ALL.page(&shop.table, &listing)).await?;
-    Ok(Json(shop.terms.page(&shop.table, page, |payment| payment.terms, PaymentView::staffs).await?))
+    let listing = Listing::new(&query, &links, &caller.id());
+    let (_, page) = caller.beside(OF_ALL.page(&prepaid.table, &listing)).await?;
+    Ok(Json(prepaid.terms.page(&prepaid.table, page, |payment| payment.terms, PaymentView::staffs).await?))
 }

@@ -20,7 +20,7 @@ use crate::discounts::{self, Discount};
 use crate::types::{self, VoucherType};
 use crate::vouchers::store::by_codes;
 use crate::vouchers::{Voucher, VoucherView, rules::issue};
-use crate::{Shop, ids};
+use crate::{Prepaid, ids};
 
 /// How long a request that asks Stripe may be at work: longer than any function runs.
 pub const AT_WORK: Duration = Duration::from_secs(30);
@@ -38,7 +38,7 @@ pub struct Named {
     pub discount: Option<(Discount, i64)>,
 }
 
-impl Shop {
+impl Prepaid {
     /// Reads what a body names, before the body itself is read.
     pub async fn named(&self, sent: &Sent, account: u64) -> Result<Named, Fault> {
         let id = sent.id::<20>("voucher_type_id");
@@ -53,7 +53,7 @@ impl Shop {
     ///
     /// `named` is what the order was judged by; if that changed meanwhile, it is judged anew. `free` makes what is
     /// answered where the payment is complete with that.
-    pub async fn open(
+    pub async fn opened(
         &self,
         principal: &Principal,
         named: Named,

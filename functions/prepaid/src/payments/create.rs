@@ -1,6 +1,6 @@
 //! Buying with the customer's browser: the payment is made here and paid there.
 
-use access::{Caller, Routes, routes};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -13,12 +13,12 @@ use wire::{Problem, Reply, Sent};
 
 use super::buy::{self, Named, OrderForm};
 use super::{CURRENCY, Payment, PaymentView};
+use crate::Prepaid;
 use crate::types::VoucherType;
-use crate::{Prepaid, scope};
 
 /// The routes of making a payment.
 pub fn routes() -> Routes<Prepaid> {
-    let own = || scope::own("the caller's payments");
+    let own = || Policy::own("the caller's payments");
     Routes::new()
         .route(own(), routes!(create_intent))
         .route(own(), routes!(create_intent).also_at("/payments/create-intent", "short"))
@@ -37,29 +37,28 @@ async fn create_intent(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Created>)> {
-    let shop = &prepaid.shop;
-    let named = async { Ok(shop.named(&sent, caller.id()).await?) };
-    let load = async { tokio::try_join!(named, once.begun(&shop.table)) };
+    let named = async { Ok(prepaid.named(&sent, caller.id()).await?) };
+    let load = async { tokio::try_join!(named, once.begun(&prepaid.table)) };
     let (principal, (named, begun)) = caller.beside(load).await?;
     let form: OrderForm = sent.read()?;
     let opened = if let Some(payment) = begun {
-        shop.resumed(&payment).await?
+        prepaid.resumed(&payment).await?
     } else {
-        let order = |named: &Named| buy::order(&form, named, None, shop.clock.now());
+        let order = |named: &Named| buy::order(&form, named, None, prepaid.clock.now());
         let free = |payment: &Payment, _: &[_], terms: &VoucherType| {
             once.answer(StatusCode::CREATED, &Created::new(payment, None, terms))
         };
-        shop.open(&principal, named, &sent, order, &once, free).await?
+        prepaid.opened(&principal, named, &sent, order, &once, free).await?
     };
     let (payment, terms) = (opened.payment, opened.terms);
     if opened.delivered.is_some() {
         return Ok((StatusCode::CREATED, Json(Created::new(&payment, None, &terms))));
     }
-    let intent = match shop.intent_of(&payment, &terms).await {
+    let intent = match prepaid.intent_of(&payment, &terms).await {
         Ok(intent) => intent,
-        Err(trouble) => return Err(shop.unavailable(&once, &payment, &trouble).await),
+        Err(trouble) => return Err(prepaid.unavailable(&once, &payment, &trouble).await),
     };
-    let settled = shop.settle(payment, &intent, |tx, payment, _, terms| {
+    let settled = prepaid.settle(payment, &intent, |tx, payment, _, terms| {
         let answer = Created::new(payment, Some(&intent), terms);
         Ok(tx.answering(once.ends(&payment.id, StatusCode::CREATED, &answer)?))
     });

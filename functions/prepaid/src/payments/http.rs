@@ -17,24 +17,24 @@ use super::{CURRENCY, Payment, PaymentView, Status, store};
 use crate::refunds::{self, RefundView};
 use crate::types::VoucherType;
 use crate::vouchers::{Voucher, VoucherView, rules as vouchers};
-use crate::{Prepaid, Shop, scope};
+use crate::{Prepaid, scope};
 
 /// The routes of one's own payments.
 pub fn routes() -> Routes<Prepaid> {
-    let own = || scope::own("the caller's payments");
+    let own = || Policy::own("the caller's payments");
     Routes::new()
         .route(Policy::anyone(), routes!(config))
         .route(own(), routes!(confirm))
         .route(own(), routes!(confirm).also_at("/payments/confirm", "short"))
         .route(own(), routes!(history).saying(|list| OF_ONE.describe(list)))
-        .route(scope::own("the caller's payments; staff see all"), routes!(transaction))
+        .route(Policy::own("the caller's payments; staff see all"), routes!(transaction))
 }
 
 /// Look at what pages need to speak to Stripe.
 #[utoipa::path(get, path = "/payments/config", tag = "payments", operation_id = "prepaid_payments_config",
     responses((status = 200, body = Config)))]
 async fn config(State(prepaid): State<Prepaid>) -> Json<Config> {
-    let (mode, settings) = (prepaid.shop.stripe.mode(), &prepaid.shop.settings);
+    let (mode, settings) = (prepaid.stripe.mode(), &prepaid.settings);
     let api_base = match mode {
         // Behind the gateway's own origin, since no other is known here.
         Mode::Standin => "/api/prepaid/stripe".to_owned(),
@@ -58,39 +58,38 @@ async fn confirm(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<Json<Confirmed>> {
-    let shop = &prepaid.shop;
     let intent = sent.id::<4096>("payment_intent_id");
-    let found = async { Ok(store::by_intent(&shop.table, caller.id(), &intent).await?) };
+    let found = async { Ok(store::by_intent(&prepaid.table, caller.id(), &intent).await?) };
     // A repeat ends with its first answer: not with that the vouchers were there already, as they are by then.
-    let load = async { tokio::try_join!(found, once.begun(&shop.table)) };
+    let load = async { tokio::try_join!(found, once.begun(&prepaid.table)) };
     let (_, (found, _)) = caller.beside(load).await?;
     let bad = |text| Problem::said(StatusCode::BAD_REQUEST, text);
     if intent.is_empty() {
         return Err(bad("Payment intent ID is required"));
     }
     let payment = found.ok_or_else(|| Problem::said(StatusCode::NOT_FOUND, "Payment not found"))?;
-    if let Some(vouchers) = shop.delivered(&payment).await? {
-        return Ok(Json(Confirmed::again(shop, &payment, &vouchers).await?));
+    if let Some(vouchers) = prepaid.delivered(&payment).await? {
+        return Ok(Json(Confirmed::again(&prepaid, &payment, &vouchers).await?));
     }
-    let intent = shop.stripe.intent(&intent).await.map_err(|trouble| {
+    let intent = prepaid.stripe.intent(&intent).await.map_err(|trouble| {
         tracing::warn!(target: "fault", %trouble, payment = payment.id, "Stripe does not answer as it should");
         unavailable()
     })?;
-    let settling = shop.settle(payment, &intent, |tx, payment, vouchers, terms| {
+    let settling = prepaid.settle(payment, &intent, |tx, payment, vouchers, terms| {
         if vouchers.is_empty() {
             return Ok(tx);
         }
-        let answer = Confirmed::new(payment, vouchers, terms, shop.clock.now());
+        let answer = Confirmed::new(payment, vouchers, terms, prepaid.clock.now());
         Ok(tx.answering(once.answer(StatusCode::OK, &answer)?))
     });
     let settled = settling.await.map_err(Problem::from)?;
     if let Some(vouchers) = settled.delivered {
-        let terms = shop.terms.one(&shop.table, settled.payment.terms).await?;
-        return Ok(Json(Confirmed::new(&settled.payment, &vouchers, &terms, shop.clock.now())));
+        let terms = prepaid.terms.one(&prepaid.table, settled.payment.terms).await?;
+        return Ok(Json(Confirmed::new(&settled.payment, &vouchers, &terms, prepaid.clock.now())));
     }
-    match shop.delivered(&settled.payment).await? {
+    match prepaid.delivered(&settled.payment).await? {
         // Somebody else settled it in the meantime.
-        Some(vouchers) => Ok(Json(Confirmed::again(shop, &settled.payment, &vouchers).await?)),
+        Some(vouchers) => Ok(Json(Confirmed::again(&prepaid, &settled.payment, &vouchers).await?)),
         None if settled.payment.status == Status::Cancelled && intent.status != IntentStatus::Succeeded => {
             Err(bad("Payment was cancelled"))
         }
@@ -108,10 +107,9 @@ async fn history(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<PaymentView>>> {
-    let shop = &prepaid.shop;
     let listing = Listing::new(&query, &links, &caller.id()).of(&caller.id());
-    let (_, page) = caller.beside(OF_ONE.page(&shop.table, &listing)).await?;
-    Ok(Json(shop.terms.page(&shop.table, page, |payment| payment.terms, PaymentView::owners).await?))
+    let (_, page) = caller.beside(OF_ONE.page(&prepaid.table, &listing)).await?;
+    Ok(Json(prepaid.terms.page(&prepaid.table, page, |payment| payment.terms, PaymentView::owners).await?))
 }
 
 /// Look at a payment, with its vouchers and its refund.
@@ -119,16 +117,16 @@ async fn history(
     params(("id" = String, Path, description = "The payment.")),
     responses((status = 200, body = Transaction), (status = 404, description = "The caller has no such payment.")))]
 async fn transaction(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> Reply<Json<Transaction>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let load = async { Ok(store::by_id(&shop.table, &id).await?) };
+    let now = prepaid.clock.now();
+    let load = async { Ok(store::by_id(&prepaid.table, &id).await?) };
     let (principal, found) = caller.beside(load).await?;
     let staff = scope::is_staff(Some(&principal));
     let missing = || Problem::said(StatusCode::NOT_FOUND, "Transaction not found");
     let payment = found.filter(|payment| staff || payment.user == caller.id()).ok_or_else(missing)?;
     let (terms, vouchers, refund) = tokio::try_join!(
-        shop.terms.one(&shop.table, payment.terms),
-        shop.delivered(&payment),
-        refunds::store::of_payment(&shop.table, &payment)
+        prepaid.terms.one(&prepaid.table, payment.terms),
+        prepaid.delivered(&payment),
+        refunds::store::of_payment(&prepaid.table, &payment)
     )?;
     let view = if staff { PaymentView::staffs } else { PaymentView::owners };
     let brief = |voucher: Voucher| BriefVoucher {
@@ -188,9 +186,9 @@ impl Confirmed {
         }
     }
 
-    async fn again(shop: &Shop, payment: &Payment, vouchers: &[Voucher]) -> Reply<Self> {
-        let terms = shop.terms.one(&shop.table, payment.terms).await?;
-        let now = shop.clock.now();
+    async fn again(prepaid: &Prepaid, payment: &Payment, vouchers: &[Voucher]) -> Reply<Self> {
+        let terms = prepaid.terms.one(&prepaid.table, payment.terms).await?;
+        let now = prepaid.clock.now();
         Ok(Self { already_processed: Some(true), ..Self::new(payment, vouchers, &terms, now) })
     }
 }

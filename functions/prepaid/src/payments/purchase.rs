@@ -1,6 +1,6 @@
 //! Buying at one go: the card is charged here, and the vouchers come with the answer.
 
-use access::{Caller, Routes, routes};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -11,16 +11,16 @@ use wire::{Fault, Problem, Reply, Sent};
 
 use super::buy::{self, Named, Opened, OrderForm, Purchased};
 use super::{Payment, Refusal, Status, rules, store};
+use crate::Prepaid;
 use crate::types::VoucherType;
 use crate::vouchers::Voucher;
-use crate::{Prepaid, Shop, scope};
 
 /// What the stand-in is paid with where nothing is said, so that a shop can be tried without a card.
 const STANDIN_CARD: &str = "pm_card_visa";
 
 /// The route of buying.
 pub fn routes() -> Routes<Prepaid> {
-    Routes::new().route(scope::own("the caller's payments"), routes!(purchase))
+    Routes::new().route(Policy::own("the caller's payments"), routes!(purchase))
 }
 
 /// Buy vouchers with a card that is charged at once.
@@ -37,38 +37,37 @@ async fn purchase(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Purchased>)> {
-    let shop = &prepaid.shop;
     let load = async {
-        tokio::try_join!(async { Ok(shop.named(&sent, caller.id()).await?) }, once.begun(&shop.table))
+        tokio::try_join!(async { Ok(prepaid.named(&sent, caller.id()).await?) }, once.begun(&prepaid.table))
     };
     let (principal, (named, begun)) = caller.beside(load).await?;
     let form: OrderForm = sent.read()?;
     let card = form.payment_method_id.as_ref().map(wire::Checked::as_str);
-    let card = card.or_else(|| (shop.stripe.mode() == Mode::Standin).then_some(STANDIN_CARD));
+    let card = card.or_else(|| (prepaid.stripe.mode() == Mode::Standin).then_some(STANDIN_CARD));
     let opened = if let Some(payment) = begun {
-        shop.resumed(&payment).await?
+        prepaid.resumed(&payment).await?
     } else {
         let order = |named: &Named| {
             if named.sold.is_none() {
                 return Err(Problem::field("voucher_type_id", "Invalid or inactive voucher type."));
             }
-            buy::order(&form, named, card, shop.clock.now())
+            buy::order(&form, named, card, prepaid.clock.now())
         };
         let free = |payment: &Payment, vouchers: &[_], terms: &VoucherType| {
-            let answer = Purchased::new(payment, vouchers, terms, shop.clock.now());
+            let answer = Purchased::new(payment, vouchers, terms, prepaid.clock.now());
             once.answer(StatusCode::CREATED, &answer)
         };
-        shop.open(&principal, named, &sent, order, &once, free).await?
+        prepaid.opened(&principal, named, &sent, order, &once, free).await?
     };
     let Opened { payment, terms, delivered } = opened;
     let (payment, vouchers) = match delivered {
         Some(vouchers) => (payment, vouchers),
-        None => shop.charged(&once, payment, &terms).await?,
+        None => prepaid.charged(&once, payment, &terms).await?,
     };
-    Ok((StatusCode::CREATED, Json(Purchased::new(&payment, &vouchers, &terms, shop.clock.now()))))
+    Ok((StatusCode::CREATED, Json(Purchased::new(&payment, &vouchers, &terms, prepaid.clock.now()))))
 }
 
-impl Shop {
+impl Prepaid {
     /// Charges the card of a payment, and answers with its vouchers or with why there are none.
     async fn charged(
         &self,

@@ -9,7 +9,7 @@ use wire::{Fault, Stamp};
 
 use super::rules::{self, Verdict};
 use super::{CURRENCY, Payment, Refusal, Status, store};
-use crate::Shop;
+use crate::Prepaid;
 use crate::letters::{Told, tell};
 use crate::types::VoucherType;
 use crate::vouchers::{Voucher, rules::issue};
@@ -22,7 +22,7 @@ pub struct Settled {
     pub delivered: Option<Vec<Voucher>>,
 }
 
-impl Shop {
+impl Prepaid {
     /// Makes of a payment what its intent says. `with` adds to the write what else depends on it.
     pub async fn settle<W>(
         &self,

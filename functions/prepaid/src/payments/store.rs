@@ -26,7 +26,7 @@ pub fn status_partition(status: Status) -> String {
 
 /// The payment that an account's intent at Stripe is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct OfIntent {
+pub(crate) struct OfIntent {
     intent: String,
     user: u64,
     payment: String,

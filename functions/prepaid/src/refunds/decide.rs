@@ -15,7 +15,7 @@ use super::{Refund, RefundView, Refusal, rules, store};
 use crate::ids::account_of;
 use crate::payments::{Payment, PaymentView, store as payments};
 use crate::vouchers::Voucher;
-use crate::{Prepaid, Shop, scope};
+use crate::{Prepaid, scope};
 
 /// The routes of deciding.
 pub fn routes() -> Routes<Prepaid> {
@@ -35,15 +35,15 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<RefundView>>> {
-    let (shop, listing) = (&prepaid.shop, Listing::new(&query, &links, &caller.id()));
-    let (_, page) = caller.beside(OF_ALL.page(&shop.table, &listing)).await?;
+    let listing = Listing::new(&query, &links, &caller.id());
+    let (_, page) = caller.beside(OF_ALL.page(&prepaid.table, &listing)).await?;
     let keys: Vec<_> = page
         .results
         .iter()
         .map(|refund| payments::payment_key(account_of(&refund.payment).unwrap_or_default(), &refund.payment))
         .collect();
-    let paid: Vec<Payment> = if keys.is_empty() { Vec::new() } else { shop.table.rows(&keys).await? };
-    let terms = shop.terms.of(&shop.table, paid.iter().map(|payment| payment.terms)).await?;
+    let paid: Vec<Payment> = if keys.is_empty() { Vec::new() } else { prepaid.table.rows(&keys).await? };
+    let terms = prepaid.terms.of(&prepaid.table, paid.iter().map(|payment| payment.terms)).await?;
     let mut views: BTreeMap<&str, PaymentView> = paid
         .iter()
         .filter_map(|payment| {
@@ -67,24 +67,24 @@ async fn approve(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<RefundView>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let (_, found) = caller.beside(find(shop, &id)).await?;
+    let now = prepaid.clock.now();
+    let (_, found) = caller.beside(find(&prepaid, &id)).await?;
     let notes = String::from(sent.read::<DecisionForm>()?.admin_notes);
-    let reload = || find(shop, &id);
+    let reload = || find(&prepaid, &id);
     let approving = again_on(found, reload, async |(refund, payment, bought)| {
         let by = (caller.id(), notes.clone());
         let judged = rules::approve(&refund, &payment, &bought, by, now);
         // The vouchers were read after the refund: what another approval took meanwhile was not used.
-        if matches!(judged, Err(Refusal::Used)) && find(shop, &id).await?.0 != refund {
+        if matches!(judged, Err(Refusal::Used)) && find(&prepaid, &id).await?.0 != refund {
             return Err(Denied::Stale);
         }
         let (approved, taken) = judged.map_err(Problem::from)?;
-        shop.table.commit::<Problem>(store::with_vouchers(&refund, &approved, &taken)).await?;
+        prepaid.table.commit::<Problem>(store::with_vouchers(&refund, &approved, &taken)).await?;
         Ok(approved)
     });
     let approved = approving.await?;
     // The decision stands; should Stripe be away, the money follows by itself.
-    Ok(Json(RefundView::requesters(shop.advance_refund(approved).await?)))
+    Ok(Json(RefundView::requesters(prepaid.advance_refund(approved).await?)))
 }
 
 /// Refuse a refund. Another one may be asked for.
@@ -99,25 +99,25 @@ async fn reject(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<RefundView>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let (_, found) = caller.beside(find(shop, &id)).await?;
+    let now = prepaid.clock.now();
+    let (_, found) = caller.beside(find(&prepaid, &id)).await?;
     let notes = String::from(sent.read::<DecisionForm>()?.admin_notes);
-    let reload = || find(shop, &id);
+    let reload = || find(&prepaid, &id);
     let rejecting = again_on(found, reload, async |(refund, payment, _)| {
         let rejected = rules::reject(&refund, (caller.id(), notes.clone()), now).map_err(Problem::from)?;
         let answer = RefundView::requesters(rejected.clone());
         let tx = store::reject(&payment, &refund, &rejected).tell(decided(&rejected, now));
         let tx = tx.answering(once.answer(http::StatusCode::OK, &answer)?);
-        shop.table.commit::<Problem>(tx).await?;
+        prepaid.table.commit::<Problem>(tx).await?;
         Ok(answer)
     });
     Ok(Json(rejecting.await?))
 }
 
-async fn find(shop: &Shop, id: &str) -> Reply<(Refund, Payment, Vec<Voucher>)> {
-    let refund = store::by_id(&shop.table, id).await?.ok_or_else(Problem::not_found)?;
-    let payment = shop.payment(&refund.payment).await?;
-    let bought = shop.bought(&payment).await?;
+async fn find(prepaid: &Prepaid, id: &str) -> Reply<(Refund, Payment, Vec<Voucher>)> {
+    let refund = store::by_id(&prepaid.table, id).await?.ok_or_else(Problem::not_found)?;
+    let payment = prepaid.payment(&refund.payment).await?;
+    let bought = prepaid.bought(&payment).await?;
     Ok((refund, payment, bought))
 }
 

@@ -1,6 +1,6 @@
 //! Asking for money back.
 
-use access::{Caller, Routes, routes};
+use access::{Caller, Policy, Routes, routes};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -8,8 +8,9 @@ use platform::Idempotency;
 use serde::Serialize;
 use table::{Listing, again_on};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat};
 use uuid::Uuid;
-use wire::{Amount, FieldErrors, Links, Page, Problem, Prose, Query, Reply, Sent, Text, input};
+use wire::{Amount, Checked, Links, Page, Problem, Prose, Query, Reply, Rule, Sent, input};
 
 use super::list::OF_ONE;
 use super::rules::{self, Wish};
@@ -17,11 +18,11 @@ use super::{Reason, RefundView, Refusal, store};
 use crate::letters::{Told, tell};
 use crate::payments::{Payment, store as payments};
 use crate::vouchers::Voucher;
-use crate::{Prepaid, Shop, ids, scope};
+use crate::{Prepaid, ids};
 
 /// The routes of asking for money back.
 pub fn routes() -> Routes<Prepaid> {
-    let own = || scope::own("the caller's payments");
+    let own = || Policy::own("the caller's payments");
     Routes::new()
         .route(own(), routes!(request))
         .route(own(), routes!(list).saying(|list| OF_ONE.describe(list)))
@@ -40,12 +41,12 @@ async fn request(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Requested>)> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let now = prepaid.clock.now();
     let id = sent.id::<50>("payment_id");
-    let (_, found) = caller.beside(find(shop, &id, caller.id())).await?;
-    let form = read(&sent)?;
+    let (_, found) = caller.beside(find(&prepaid, &id, caller.id())).await?;
+    let form: RefundForm = sent.read()?;
     let there = |found: Option<_>| found.ok_or_else(|| Problem::from(Refusal::NoPayment));
-    let reload = async || there(find(shop, &id, caller.id()).await?);
+    let reload = async || there(find(&prepaid, &id, caller.id()).await?);
     let asking = again_on(there(found)?, reload, async |(payment, bought)| {
         let wish = Wish {
             amount: form.amount.map(Into::into),
@@ -60,7 +61,7 @@ async fn request(
             message: "Refund request submitted successfully",
             refund: RefundView::requesters(refund),
         };
-        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
+        prepaid.table.commit::<Problem>(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
         Ok(answer)
     });
     Ok((StatusCode::CREATED, Json(asking.await?)))
@@ -76,46 +77,42 @@ async fn list(
     query: Query,
 ) -> Reply<Json<Page<RefundView>>> {
     let listing = Listing::new(&query, &links, &caller.id()).of(&caller.id());
-    let (_, page) = caller.beside(OF_ONE.page(&prepaid.shop.table, &listing)).await?;
+    let (_, page) = caller.beside(OF_ONE.page(&prepaid.table, &listing)).await?;
     Ok(Json(page.map(RefundView::requesters)))
 }
 
 /// A payment of the caller's that was paid, with its vouchers.
-async fn find(shop: &Shop, id: &str, caller: u64) -> Reply<Option<(Payment, Vec<Voucher>)>> {
-    let found = payments::by_id(&shop.table, id).await?;
+async fn find(prepaid: &Prepaid, id: &str, caller: u64) -> Reply<Option<(Payment, Vec<Voucher>)>> {
+    let found = payments::by_id(&prepaid.table, id).await?;
     match found.filter(|payment| payment.user == caller && payment.is_paid()) {
         Some(payment) => {
-            let bought = shop.bought(&payment).await?;
+            let bought = prepaid.bought(&payment).await?;
             Ok(Some((payment, bought)))
         }
         None => Ok(None),
     }
 }
 
-/// Reads the form, and whether the id can be one at all.
-fn read(sent: &Sent) -> Reply<RefundForm> {
-    let form: RefundForm = sent.read().map_err(|problem| {
-        let broken = sent
-            .get("payment_id")
-            .is_some_and(|id| Uuid::try_parse(id.as_str().unwrap_or_default()).is_err());
-        if broken && !problem.members().contains_key("payment_id") {
-            problem.with("payment_id", vec![NOT_A_UUID])
-        } else {
-            problem
-        }
-    })?;
-    match Uuid::try_parse(form.payment_id.as_str()) {
-        Ok(_) => Ok(form),
-        Err(_) => Err(FieldErrors::new().and("payment_id", NOT_A_UUID).into()),
+/// The rule of a payment's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PaymentId;
+
+impl Rule for PaymentId {
+    const MAX: usize = 50;
+
+    fn fault(text: &str) -> Option<&'static str> {
+        Uuid::try_parse(text).is_err().then_some("Must be a valid UUID.")
+    }
+
+    fn describe(schema: ObjectBuilder) -> ObjectBuilder {
+        schema.format(Some(SchemaFormat::Custom("uuid".to_owned())))
     }
 }
-
-const NOT_A_UUID: &str = "Must be a valid UUID.";
 
 input! {
     /// What is to be given back, and why.
     pub struct RefundForm {
-        payment_id: Text<50>,
+        payment_id: Checked<PaymentId>,
         reason: Reason,
         /// All that can be given back, by default.
         amount: Option<Amount<10>> = None,

@@ -7,12 +7,12 @@ use wire::{Fault, Stamp};
 
 use super::rules::{self, AtStripe, Verdict};
 use super::{Refund, Status, store};
-use crate::Shop;
+use crate::Prepaid;
 use crate::letters::{Told, tell};
 use crate::payments::Payment;
 use crate::vouchers::{Voucher, rules as vouchers, store::by_codes};
 
-impl Shop {
+impl Prepaid {
     /// Asks Stripe to give the money back, or what became of that, and makes of the refund what it says.
     ///
     /// Asked twice, Stripe does it once. While it does not answer, the refund stays on its way. What is not on its way

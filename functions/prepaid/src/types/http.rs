@@ -31,7 +31,7 @@ pub fn routes() -> Routes<Prepaid> {
     responses((status = 200, body = Page<TypeView>), (status = 400, description = "A filter has a bad value."),
         (status = 404, description = "There is no such page.")))]
 async fn list(State(prepaid): State<Prepaid>, visit: Visit, links: Links, query: Query) -> Reply<Response> {
-    let table = &prepaid.shop.table;
+    let table = &prepaid.table;
     // Only who asks for what is not sold has to be looked up.
     let staff = query.filled("is_active").is_some() && scope::is_staff(visit.visitor().await?.as_ref());
     let (caller, asked) =
@@ -54,7 +54,7 @@ async fn create(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<TypeView>)> {
-    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let (table, now) = (&prepaid.table, prepaid.clock.now());
     caller.alone().await?;
     let wish = Wish::from(translated(sent).read::<TypeForm>()?);
     let id = u32::try_from(table.next_number(SERIES).await?).map_err(wire::Fault::bug)?;
@@ -110,19 +110,19 @@ async fn edit(
     params(("id" = String, Path, description = "The type.")),
     responses((status = 204), (status = 404, description = "No such type.")))]
 async fn delete(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> Reply<StatusCode> {
-    let now = prepaid.shop.clock.now();
+    let now = prepaid.clock.now();
     let (_, found) = caller.beside(find(&prepaid, &id)).await?;
     let reload = || find(&prepaid, &id);
     let retiring = again_on(found, reload, async |before| {
         let tx = store::edit(&before, &rules::retire(&before, now));
-        prepaid.shop.table.commit(tx).await.map_err(Denied::worded)
+        prepaid.table.commit(tx).await.map_err(Denied::worded)
     });
     retiring.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn find(prepaid: &Prepaid, id: &str) -> Reply<VoucherType> {
-    store::by_id(&prepaid.shop.table, id).await?.ok_or_else(Problem::not_found)
+    store::by_id(&prepaid.table, id).await?.ok_or_else(Problem::not_found)
 }
 
 /// Writes what comes of a type that is edited; `read` lays what was sent over what is stored.
@@ -133,7 +133,7 @@ async fn changed(
     sent: Sent,
     read: fn(&Sent, Value) -> Reply<TypeForm>,
 ) -> Reply<Json<TypeView>> {
-    let now = prepaid.shop.clock.now();
+    let now = prepaid.clock.now();
     let (_, found) = caller.beside(find(prepaid, id)).await?;
     let sent = translated(sent);
     let reload = || find(prepaid, id);
@@ -147,7 +147,7 @@ async fn changed(
 
 /// Writes, and tells of all that another type has already.
 async fn written(prepaid: &Prepaid, wanted: &VoucherType, tx: Tx<Refusal>) -> Result<(), Denied<Problem>> {
-    let table = &prepaid.shop.table;
+    let table = &prepaid.table;
     match table.commit(tx).await {
         Err(Denied::Refused(_)) => Err(store::taken(table, wanted).await?.into()),
         done => done.map_err(Denied::worded),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{Address, Caller, Routes, routes};
+use access::{Address, Caller, Policy, Routes, routes};
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
@@ -17,13 +17,13 @@ use super::sought::{Sought, again, sought};
 use super::{By, Usage, store};
 use crate::letters::{Told, tell};
 use crate::vouchers::{Hold, Voucher, VoucherView, code::fresh, rules, store as vouchers};
-use crate::{NOTES, Prepaid, Shop, scope};
+use crate::{NOTES, Prepaid};
 
 /// The routes of holding.
 pub fn routes() -> Routes<Prepaid> {
-    let holder = || scope::own("what the caller holds");
+    let holder = || Policy::own("what the caller holds");
     Routes::new()
-        .route(scope::own("whoever has the code"), routes!(reserve))
+        .route(Policy::own("whoever has the code"), routes!(reserve))
         .route(holder(), routes!(commit))
         .route(holder(), routes!(release))
 }
@@ -41,8 +41,8 @@ async fn reserve(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<(StatusCode, Json<Reserved>)> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let Sought { form, voucher, .. } = sought::<ReserveForm>(shop, &caller, &address, &sent).await?;
+    let now = prepaid.clock.now();
+    let Sought { form, voucher, .. } = sought::<ReserveForm>(&prepaid, &caller, &address, &sent).await?;
     let voucher = voucher?;
     let code = voucher.code.clone();
     let minutes = u64::try_from(form.minutes.get()).expect("the form keeps within these bounds");
@@ -52,10 +52,10 @@ async fn reserve(
         service: form.service_type.into(),
         until: now + Duration::from_mins(minutes),
     };
-    let reload = || again(shop, &code);
+    let reload = || again(&prepaid, &code);
     let holding = again_on(voucher, reload, async |before| {
         let after = rules::hold(&before, hold.clone(), now).map_err(Problem::from)?;
-        let terms = shop.terms.one(&shop.table, after.terms).await?;
+        let terms = prepaid.terms.one(&prepaid.table, after.terms).await?;
         let until = after.holds.last().map_or(hold.until, |held| held.until);
         let answer = Reserved {
             id: format!("{}-{}", after.code, hold.id),
@@ -65,7 +65,7 @@ async fn reserve(
             voucher: VoucherView::seen_by(caller.id(), &after, &terms, now),
         };
         let tx = vouchers::change(Tx::new(), &before, &after);
-        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
+        prepaid.table.commit::<Problem>(tx.answering(once.answer(StatusCode::CREATED, &answer)?)).await?;
         Ok(answer)
     });
     Ok((StatusCode::CREATED, Json(holding.await?)))
@@ -85,20 +85,20 @@ async fn commit(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<Redeemed>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let now = prepaid.clock.now();
     let (of, hold) = parts(&id)?;
-    let (_, found) = caller.beside(find(shop, of)).await?;
+    let (_, found) = caller.beside(find(&prepaid, of)).await?;
     let form: CommitForm = sent.alias("details", "service_data").read()?;
     let by = By { user: caller.id(), address: address.0, agent: device.0 };
-    let reload = || find(shop, of);
+    let reload = || find(&prepaid, of);
     let committing = again_on(found, reload, async |before| {
         held_by(&before, hold, caller.id())?;
         let (after, service) = rules::commit(&before, hold, now).map_err(Problem::from)?;
-        let terms = shop.terms.one(&shop.table, after.terms).await?;
+        let terms = prepaid.terms.one(&prepaid.table, after.terms).await?;
         let usage = Usage::new(&after, &terms, &service, form.service_data.clone().into(), &by, now);
         let answer = Redeemed::new(VoucherView::seen_by(by.user, &after, &terms, now), usage.clone());
         let tx = store::spend(&before, &after, &usage).tell(tell(&Told::Redeemed { usage: usage.id }, now));
-        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
+        prepaid.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     Ok(Json(committing.await?))
@@ -115,17 +115,17 @@ async fn release(
     once: Idempotency,
     Id(id): Id,
 ) -> Reply<Json<VoucherView>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let now = prepaid.clock.now();
     let (of, hold) = parts(&id)?;
-    let (_, found) = caller.beside(find(shop, of)).await?;
-    let reload = || find(shop, of);
+    let (_, found) = caller.beside(find(&prepaid, of)).await?;
+    let reload = || find(&prepaid, of);
     let releasing = again_on(found, reload, async |before| {
         held_by(&before, hold, caller.id())?;
         let after = rules::release(&before, hold, now).map_err(Problem::from)?;
-        let terms = shop.terms.one(&shop.table, after.terms).await?;
+        let terms = prepaid.terms.one(&prepaid.table, after.terms).await?;
         let answer = VoucherView::seen_by(caller.id(), &after, &terms, now);
         let tx = vouchers::change(Tx::new(), &before, &after);
-        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
+        prepaid.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     Ok(Json(releasing.await?))
@@ -140,8 +140,8 @@ fn missing() -> Problem {
     Problem::said(StatusCode::NOT_FOUND, "Reservation not found")
 }
 
-async fn find(shop: &Shop, of: &str) -> Reply<Voucher> {
-    vouchers::by_code(&shop.table, of).await?.ok_or_else(missing)
+async fn find(prepaid: &Prepaid, of: &str) -> Reply<Voucher> {
+    vouchers::by_code(&prepaid.table, of).await?.ok_or_else(missing)
 }
 
 /// Whether the caller holds it, or held it as far as anybody can tell.

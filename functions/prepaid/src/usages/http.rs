@@ -1,6 +1,6 @@
 //! Using vouchers.
 
-use access::{Address, Caller, Routes, routes};
+use access::{Address, Caller, Policy, Routes, routes};
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
@@ -15,14 +15,14 @@ use super::sought::{Sought, again, sought};
 use super::{By, Usage, UsageView, store};
 use crate::letters::{Told, tell};
 use crate::vouchers::{Refusal, VoucherView, rules};
-use crate::{NOTES, Prepaid, scope};
+use crate::{NOTES, Prepaid};
 
 /// The routes of using vouchers.
 pub fn routes() -> Routes<Prepaid> {
     Routes::new()
-        .route(scope::own("whoever has the code"), routes!(redeem))
-        .route(scope::own("whoever has the code"), routes!(validate))
-        .route(scope::own("the caller's uses"), routes!(history).saying(|list| OF_ONE.describe(list)))
+        .route(Policy::own("whoever has the code"), routes!(redeem))
+        .route(Policy::own("whoever has the code"), routes!(validate))
+        .route(Policy::own("the caller's uses"), routes!(history).saying(|list| OF_ONE.describe(list)))
 }
 
 /// Use a voucher, once, for a service. Whoever has the code may.
@@ -37,20 +37,20 @@ async fn redeem(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<Json<Redeemed>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
+    let now = prepaid.clock.now();
     let sent = sent.alias("details", "service_data");
-    let Sought { form, voucher, .. } = sought::<RedeemForm>(shop, &caller, &address, &sent).await?;
+    let Sought { form, voucher, .. } = sought::<RedeemForm>(&prepaid, &caller, &address, &sent).await?;
     let voucher = voucher?;
     let (code, service) = (voucher.code.clone(), form.service_type.as_str());
     let by = By { user: caller.id(), address: address.0, agent: device.0 };
-    let reload = || again(shop, &code);
+    let reload = || again(&prepaid, &code);
     let redeeming = again_from(voucher, reload, async |before| {
         let after = rules::spend(&before, service, now).map_err(Problem::from)?;
-        let terms = shop.terms.one(&shop.table, after.terms).await?;
+        let terms = prepaid.terms.one(&prepaid.table, after.terms).await?;
         let usage = Usage::new(&after, &terms, service, form.service_data.clone().into(), &by, now);
         let answer = Redeemed::new(VoucherView::seen_by(by.user, &after, &terms, now), usage.clone());
         let tx = store::spend(&before, &after, &usage).tell(tell(&Told::Redeemed { usage: usage.id }, now));
-        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
+        prepaid.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     let answer = redeeming.await?;
@@ -68,8 +68,8 @@ async fn validate(
     Extension(address): Extension<Address>,
     sent: Sent,
 ) -> Reply<Json<Validity>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let Sought { form, voucher, .. } = sought::<ValidateForm>(shop, &caller, &address, &sent).await?;
+    let now = prepaid.clock.now();
+    let Sought { form, voucher, .. } = sought::<ValidateForm>(&prepaid, &caller, &address, &sent).await?;
     let reason = |refusal: Refusal| Some(Problem::from(refusal).line().split_once(": ")?.1.to_owned());
     let voucher = match voucher {
         Ok(voucher) => voucher,
@@ -99,7 +99,7 @@ async fn history(
     query: Query,
 ) -> Reply<Json<Page<UsageView>>> {
     let listing = Listing::new(&query, &links, &caller.id()).of(&caller.id());
-    let (_, page) = caller.beside(OF_ONE.page(&prepaid.shop.table, &listing)).await?;
+    let (_, page) = caller.beside(OF_ONE.page(&prepaid.table, &listing)).await?;
     Ok(Json(page.map(UsageView::from)))
 }
 

@@ -12,7 +12,7 @@ use wire::{Id, Problem, Prose, Reply, Sent, input};
 
 use super::{Rollback, Usage, UsageView, store};
 use crate::vouchers::{Voucher, VoucherView, rules, store as vouchers};
-use crate::{Prepaid, Shop, scope};
+use crate::{Prepaid, scope};
 
 /// The route of giving back.
 pub fn routes() -> Routes<Prepaid> {
@@ -31,12 +31,11 @@ async fn roll_back(
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<RolledBack>> {
-    let shop = &prepaid.shop;
-    let (table, now) = (&shop.table, shop.clock.now());
-    let (_, found) = caller.beside(find(shop, &id)).await?;
+    let (table, now) = (&prepaid.table, prepaid.clock.now());
+    let (_, found) = caller.beside(find(&prepaid, &id)).await?;
     let reason = String::from(sent.read::<RollbackForm>()?.reason);
     let done = || Problem::said(StatusCode::CONFLICT, "This use was given back already");
-    let reload = || find(shop, &id);
+    let reload = || find(&prepaid, &id);
     let rolling = again_on(found, reload, async |(usage, voucher)| {
         if usage.rolled_back_at.is_some() {
             return Err(done().into());
@@ -51,7 +50,7 @@ async fn roll_back(
             reason: reason.clone(),
             at: now,
         };
-        let terms = shop.terms.one(table, after.terms).await?;
+        let terms = prepaid.terms.one(table, after.terms).await?;
         let answer = RolledBack {
             message: "The use was given back",
             voucher: VoucherView::staffs(&after, &terms, now),
@@ -64,10 +63,10 @@ async fn roll_back(
     Ok(Json(rolling.await?))
 }
 
-async fn find(shop: &Shop, id: &str) -> Reply<(Usage, Voucher)> {
+async fn find(prepaid: &Prepaid, id: &str) -> Reply<(Usage, Voucher)> {
     let missing = || Problem::said(StatusCode::NOT_FOUND, "Usage not found");
-    let usage = store::by_id(&shop.table, id).await?.ok_or_else(missing)?;
-    let voucher = vouchers::by_code(&shop.table, &usage.voucher_code).await?.ok_or_else(missing)?;
+    let usage = store::by_id(&prepaid.table, id).await?.ok_or_else(missing)?;
+    let voucher = vouchers::by_code(&prepaid.table, &usage.voucher_code).await?.ok_or_else(missing)?;
     Ok((usage, voucher))
 }
 

@@ -4,7 +4,7 @@ use access::{Address, Caller, Principal};
 use wire::{Input, Reply, Sent};
 
 use super::guesses::Guesses;
-use crate::Shop;
+use crate::Prepaid;
 use crate::vouchers::{Refusal, Voucher, store as vouchers};
 
 /// A body that names a voucher by its code.
@@ -19,14 +19,14 @@ pub struct Sought<F> {
 
 /// Looks up the voucher that a body names, beside the caller's record. A code that nobody has is a guess.
 pub async fn sought<F: Input>(
-    shop: &Shop,
+    prepaid: &Prepaid,
     caller: &Caller,
     address: &Address,
     sent: &Sent,
 ) -> Reply<Sought<F>> {
-    let guesses = Guesses::of(&shop.table, caller.id(), &address.0, shop.clock.now());
+    let guesses = Guesses::of(&prepaid.table, caller.id(), &address.0, prepaid.clock.now());
     let code = sent.id::<20>("code");
-    let load = async { Ok(tokio::try_join!(vouchers::by_code(&shop.table, &code), guesses.admit())?) };
+    let load = async { Ok(tokio::try_join!(vouchers::by_code(&prepaid.table, &code), guesses.admit())?) };
     let (principal, (found, slowed)) = caller.beside(load).await?;
     let form = sent.read()?;
     let voucher = match (slowed, found) {
@@ -41,6 +41,6 @@ pub async fn sought<F: Input>(
 }
 
 /// The voucher with a code that was looked up before, as the newest write left it.
-pub async fn again(shop: &Shop, code: &str) -> Reply<Voucher> {
-    vouchers::by_code(&shop.table, code).await?.ok_or_else(|| Refusal::Unknown.into())
+pub async fn again(prepaid: &Prepaid, code: &str) -> Reply<Voucher> {
+    vouchers::by_code(&prepaid.table, code).await?.ok_or_else(|| Refusal::Unknown.into())
 }

@@ -12,7 +12,7 @@ use wire::{Given, Id, Links, Object, Page, Problem, Query, Reply, Sent, Stamp, T
 use super::http::not_found;
 use super::list::OF_ALL;
 use super::{Voucher, VoucherView, rules, store};
-use crate::{NOTES, Prepaid, Shop, scope};
+use crate::{NOTES, Prepaid, scope};
 
 /// The routes of vouchers for staff.
 pub fn routes() -> Routes<Prepaid> {
@@ -32,11 +32,11 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<VoucherView>>> {
-    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let (table, now) = (&prepaid.table, prepaid.clock.now());
     let listing = Listing::new(&query, &links, &caller.id()).at(now);
     let (_, page) = caller.beside(OF_ALL.page(table, &listing)).await?;
     let show = |voucher: &Voucher, terms: &_| VoucherView::staffs(voucher, terms, now);
-    Ok(Json(prepaid.shop.terms.page(table, page, |voucher| voucher.terms, show).await?))
+    Ok(Json(prepaid.terms.page(table, page, |voucher| voucher.terms, show).await?))
 }
 
 /// Give a voucher another end, or notes.
@@ -52,10 +52,10 @@ async fn edit(
     Id(code): Id,
     sent: Sent,
 ) -> Reply<Json<VoucherView>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let (_, found) = caller.beside(find(shop, &code)).await?;
+    let now = prepaid.clock.now();
+    let (_, found) = caller.beside(find(&prepaid, &code)).await?;
     let patch: VoucherPatch = sent.alias("expiry_date", "expires_at").read()?;
-    let reload = || find(shop, &code);
+    let reload = || find(&prepaid, &code);
     let editing = again_on(found, reload, async |before| {
         let after = match patch.expires_at.0 {
             Some(end) if end != before.expires_at => {
@@ -65,11 +65,11 @@ async fn edit(
         };
         let metadata = patch.metadata.0.clone().map_or_else(|| before.metadata.clone(), Into::into);
         let after = Voucher { metadata, ..after };
-        shop.table.commit::<Problem>(store::change(Tx::new(), &before, &after)).await?;
+        prepaid.table.commit::<Problem>(store::change(Tx::new(), &before, &after)).await?;
         Ok(after)
     });
     let voucher = editing.await?;
-    let terms = shop.terms.one(&shop.table, voucher.terms).await?;
+    let terms = prepaid.terms.one(&prepaid.table, voucher.terms).await?;
     Ok(Json(VoucherView::staffs(&voucher, &terms, now)))
 }
 
@@ -85,25 +85,25 @@ async fn cancel(
     Id(code): Id,
     sent: Sent,
 ) -> Reply<Json<VoucherView>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let (_, found) = caller.beside(find(shop, &code)).await?;
+    let now = prepaid.clock.now();
+    let (_, found) = caller.beside(find(&prepaid, &code)).await?;
     let reason = String::from(sent.read::<CancelForm>()?.reason);
-    let reload = || find(shop, &code);
+    let reload = || find(&prepaid, &code);
     let cancelling = again_on(found, reload, async |before| {
         let mut after = rules::cancel(&before, now).map_err(Problem::from)?;
         let note = json!({ "reason": reason, "by": caller.id().to_string(), "at": now });
         after.metadata.insert("cancelled".to_owned(), note);
-        let terms = shop.terms.one(&shop.table, after.terms).await?;
+        let terms = prepaid.terms.one(&prepaid.table, after.terms).await?;
         let answer = VoucherView::staffs(&after, &terms, now);
         let tx = store::change(Tx::new(), &before, &after);
-        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
+        prepaid.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     Ok(Json(cancelling.await?))
 }
 
-async fn find(shop: &Shop, code: &str) -> Reply<Voucher> {
-    store::by_code(&shop.table, code).await?.ok_or_else(not_found)
+async fn find(prepaid: &Prepaid, code: &str) -> Reply<Voucher> {
+    store::by_code(&prepaid.table, code).await?.ok_or_else(not_found)
 }
 
 input! {

@@ -1,6 +1,6 @@
 //! Claiming a gift: whoever was sent the code makes the voucher their own.
 
-use access::{Address, Caller, Routes, routes};
+use access::{Address, Caller, Policy, Routes, routes};
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
@@ -9,12 +9,12 @@ use table::{Tx, again_on};
 use wire::{Problem, Reply, Sent, Text, input};
 
 use super::{VoucherView, rules, store};
+use crate::Prepaid;
 use crate::usages::sought::{Sought, again, sought};
-use crate::{Prepaid, scope};
 
 /// The route of claiming.
 pub fn routes() -> Routes<Prepaid> {
-    Routes::new().route(scope::own("whoever has the code"), routes!(claim))
+    Routes::new().route(Policy::own("whoever has the code"), routes!(claim))
 }
 
 /// Claim a voucher that was bought as a gift. From then on it is among the caller's own.
@@ -28,17 +28,17 @@ async fn claim(
     once: Idempotency,
     sent: Sent,
 ) -> Reply<Json<VoucherView>> {
-    let (shop, now) = (&prepaid.shop, prepaid.shop.clock.now());
-    let Sought { principal, voucher, .. } = sought::<ClaimForm>(shop, &caller, &address, &sent).await?;
+    let now = prepaid.clock.now();
+    let Sought { principal, voucher, .. } = sought::<ClaimForm>(&prepaid, &caller, &address, &sent).await?;
     let voucher = voucher?;
     let code = voucher.code.clone();
-    let reload = || again(shop, &code);
+    let reload = || again(&prepaid, &code);
     let claiming = again_on(voucher, reload, async |before| {
         let after = rules::claim(&before, caller.id(), &principal.email).map_err(Problem::from)?;
-        let terms = shop.terms.one(&shop.table, after.terms).await?;
+        let terms = prepaid.terms.one(&prepaid.table, after.terms).await?;
         let answer = VoucherView::owners(&after, &terms, now);
         let tx = store::change(Tx::new(), &before, &after);
-        shop.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
+        prepaid.table.commit::<Problem>(tx.answering(once.answer(StatusCode::OK, &answer)?)).await?;
         Ok(answer)
     });
     Ok(Json(claiming.await?))

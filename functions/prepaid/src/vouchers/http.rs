@@ -14,7 +14,7 @@ use crate::{Prepaid, scope};
 
 /// The routes of one's own vouchers.
 pub fn routes() -> Routes<Prepaid> {
-    let own = || scope::own("the caller's vouchers");
+    let own = || Policy::own("the caller's vouchers");
     Routes::new()
         .route(own(), routes!(list).saying(|list| OF_ONE.describe(list)))
         .route(own(), routes!(stats))
@@ -23,7 +23,7 @@ pub fn routes() -> Routes<Prepaid> {
 
 /// Owners see their own, and staff see all: which of both somebody is, the record says.
 fn holders() -> Policy {
-    scope::own("the caller's vouchers; staff see all")
+    Policy::own("the caller's vouchers; staff see all")
 }
 
 /// List one's own vouchers, the newest first.
@@ -36,18 +36,18 @@ async fn list(
     links: Links,
     query: Query,
 ) -> Reply<Json<Page<VoucherView>>> {
-    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let (table, now) = (&prepaid.table, prepaid.clock.now());
     let listing = Listing::new(&query, &links, &caller.id()).of(&caller.id()).at(now);
     let (_, page) = caller.beside(OF_ONE.page(table, &listing)).await?;
     let show = |voucher: &Voucher, terms: &_| VoucherView::owners(voucher, terms, now);
-    Ok(Json(prepaid.shop.terms.page(table, page, |voucher| voucher.terms, show).await?))
+    Ok(Json(prepaid.terms.page(table, page, |voucher| voucher.terms, show).await?))
 }
 
 /// Figures about one's own vouchers.
 #[utoipa::path(get, path = "/vouchers/stats", tag = "vouchers", operation_id = "prepaid_vouchers_stats",
     responses((status = 200, body = VoucherStats)))]
 async fn stats(State(prepaid): State<Prepaid>, caller: Caller) -> Reply<Json<VoucherStats>> {
-    let load = async { Ok(of_one(&prepaid.shop.table, caller.id(), prepaid.shop.clock.now()).await?) };
+    let load = async { Ok(of_one(&prepaid.table, caller.id(), prepaid.clock.now()).await?) };
     let (_, (figures, states)) = caller.beside(load).await?;
     Ok(Json(VoucherStats::new(&figures, states)))
 }
@@ -57,12 +57,12 @@ async fn stats(State(prepaid): State<Prepaid>, caller: Caller) -> Reply<Json<Vou
     params(("code" = String, Path, description = "The code, in either case.")),
     responses((status = 200, body = VoucherView), (status = 404, description = "The caller has no such voucher.")))]
 async fn detail(State(prepaid): State<Prepaid>, caller: Caller, Id(code): Id) -> Reply<Json<VoucherView>> {
-    let (table, now) = (&prepaid.shop.table, prepaid.shop.clock.now());
+    let (table, now) = (&prepaid.table, prepaid.clock.now());
     let load = async { Ok(store::by_code(table, &code).await?) };
     let (principal, found) = caller.beside(load).await?;
     let staff = scope::is_staff(Some(&principal));
     let voucher = found.filter(|voucher| staff || voucher.user == caller.id()).ok_or_else(not_found)?;
-    let terms = prepaid.shop.terms.one(table, voucher.terms).await?;
+    let terms = prepaid.terms.one(table, voucher.terms).await?;
     let view = if staff { VoucherView::staffs } else { VoucherView::owners };
     Ok(Json(view(&voucher, &terms, now)))
 }

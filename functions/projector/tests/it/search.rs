@@ -44,7 +44,12 @@ async fn found(world: &World, text: &str) -> Vec<String> {
 }
 
 async fn put(world: &World, person: &Person) {
-    world.table.commit(Tx::new().put(person, table::Condition::always(), ())).await.unwrap();
+    let before = world.table.get_strong::<Person>(&person.key()).await.unwrap();
+    let tx = match &before {
+        Some(before) => Tx::new().change(before, person, &[]),
+        None => Tx::<()>::new().insert(person, ()),
+    };
+    world.table.commit(tx).await.unwrap();
 }
 
 #[tokio::test]

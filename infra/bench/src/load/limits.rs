@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
-use table::{Condition, Denied, Key, Row, Tx};
+use table::{Denied, Key, Row, Tx};
 use wire::Fault;
 
 use super::cloud::Cloud;
@@ -33,7 +33,7 @@ pub async fn run(cloud: &Cloud, arguments: &Arguments) -> Result<[(&'static str,
     let table = observer(&cloud.services, "mercato-local")?;
     let write = async |number: usize| {
         let row = Plain { number, text: "x".repeat(450) };
-        let written = table.commit(Tx::new().put(&row, Condition::always(), ())).await;
+        let written = table.commit(Tx::new().insert(&row, ())).await;
         written.map_err(|denied: Denied<()>| Fault::bug(format!("a write was denied: {denied:?}")))
     };
     let written = repeat(cloud, arguments, write).await?;

@@ -129,7 +129,10 @@ fn what_is_given_is_not_null_unless_its_type_may_be() {
 fn schemas_say_what_the_types_demand() {
     let json = |schema: RefOr<Schema>| serde_json::to_value(schema).unwrap();
     for (schema, expected) in [
-        (<Text<20> as Field>::schema(), json!({"type": "string", "minLength": 1, "maxLength": 20})),
+        (
+            <Text<20> as Field>::schema(),
+            json!({"type": "string", "minLength": 1, "maxLength": 20, "pattern": r"\S"}),
+        ),
         (
             <Email as Field>::schema(),
             json!({"type": "string", "format": "email", "minLength": 1, "maxLength": 254}),
@@ -141,7 +144,7 @@ fn schemas_say_what_the_types_demand() {
         (<Whole<1, 10> as Field>::schema(), json!({"type": "integer", "minimum": 1, "maximum": 10})),
         (
             <Amount<10, 0> as Field>::schema(),
-            json!({"type": "string", "format": "decimal", "pattern": r"^-?\d{0,8}(\.\d{0,2})?$"}),
+            json!({"type": "string", "format": "decimal", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,2})?$"}),
         ),
         (<Given<Tier> as Field>::schema(), json!({"type": "string", "enum": ["Bronze", "Silver"]})),
         (<Option<Day> as Field>::schema(), json!({"type": ["string", "null"], "format": "date"})),

@@ -137,7 +137,7 @@ fn the_schema_follows_the_declaration() {
     assert_eq!(schema["required"], json!(["name", "email", "joined"]));
     assert_eq!(
         schema["properties"]["name"],
-        json!({"type": "string", "description": "As on the card.", "minLength": 1, "maxLength": 20})
+        json!({"type": "string", "description": "As on the card.", "minLength": 1, "maxLength": 20, "pattern": r"\S"})
     );
     assert_eq!(schema["properties"]["type"]["maxLength"], 8);
     assert_eq!(schema["properties"]["tier"]["enum"], json!(["Bronze", "Silver"]));

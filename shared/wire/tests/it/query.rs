@@ -43,6 +43,20 @@ fn good_filters_are_read() {
 }
 
 #[test]
+fn a_number_beyond_all_others_is_a_bound_like_any_other() {
+    for (sent, read) in [
+        ("305902794724410171432516943085568", i64::MAX),
+        ("-305902794724410171432516943085568", i64::MIN),
+        ("5.00", 5),
+    ] {
+        let query = Query::parse(&format!("most={sent}"));
+        let mut filters = query.filters();
+        assert_eq!(filters.whole("most"), Some(read), "{sent}");
+        filters.done().unwrap();
+    }
+}
+
+#[test]
 fn bad_filters_are_told_together() {
     let query = Query::parse("tier=Foo&open=maybe&least=x&price=1.234&from=soon&to=2026-02-30");
     let mut filters = query.filters();

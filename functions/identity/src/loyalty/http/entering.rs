@@ -26,8 +26,8 @@ use crate::session::sign_in::sign_in;
 /// The routes of those who are not in yet.
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new()
-        .route(Policy::anyone().counted(), routes!(register))
-        .route(Policy::anyone().counted(), routes!(login))
+        .route(Policy::counted(), routes!(register))
+        .route(Policy::counted(), routes!(login))
         .route(Policy::anyone(), routes!(renew))
 }
 

@@ -17,7 +17,7 @@ use crate::password::{Strong, change};
 
 /// The routes of an account's owner.
 pub(super) fn routes() -> Routes<Identity> {
-    let owners = || Policy::signed_in().live().owner("the caller");
+    let owners = || Policy::own("the caller");
     Routes::new()
         .route(owners(), routes!(me))
         .route(owners(), routes!(replace))

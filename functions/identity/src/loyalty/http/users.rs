@@ -17,7 +17,7 @@ use crate::users::rules::{Administrator, Wish};
 
 /// The routes of loyalty's administrators.
 pub(super) fn routes() -> Routes<Identity> {
-    let admins = || Policy::roles(CONTEXT, &["admin"]).live();
+    let admins = || Policy::roles(CONTEXT, &["admin"]);
     Routes::new()
         .route(admins(), routes!(list).saying(|list| ACCOUNTS.describe(list)))
         .route(admins(), routes!(get))

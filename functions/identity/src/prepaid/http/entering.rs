@@ -25,11 +25,11 @@ mod register;
 pub(super) fn routes() -> Routes<Identity> {
     Routes::new()
         .merge(register::routes())
-        .route(Policy::anyone().counted(), routes!(login))
-        .route(Policy::anyone().counted(), routes!(token))
+        .route(Policy::counted(), routes!(login))
+        .route(Policy::counted(), routes!(token))
         .route(Policy::anyone(), routes!(renew))
         .route(Policy::anyone(), routes!(renew).also_at("/auth/refresh", "short"))
-        .route(Policy::signed_in().live().owner("sessions of the caller"), routes!(logout))
+        .route(Policy::own("sessions of the caller"), routes!(logout))
 }
 
 /// Sign in.

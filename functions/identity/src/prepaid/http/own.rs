@@ -12,7 +12,7 @@ use crate::account::{Account, own};
 
 /// The routes of an account's owner.
 pub(super) fn routes() -> Routes<Identity> {
-    let owners = || Policy::signed_in().live().owner("the caller");
+    let owners = || Policy::own("the caller");
     Routes::new()
         .route(owners(), routes!(me, replace, edit))
         .route(owners(), routes!(me, replace, edit).also_at("/users/profile", "users"))

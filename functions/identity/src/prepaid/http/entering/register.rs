@@ -26,7 +26,7 @@ const NAMES: usize = 5;
 
 /// The route of those who have no account.
 pub(super) fn routes() -> Routes<Identity> {
-    Routes::new().route(Policy::anyone().counted(), routes!(register))
+    Routes::new().route(Policy::counted(), routes!(register))
 }
 
 /// Make an account, and sign in.
