@@ -18,6 +18,18 @@ pub const TROUBLE: [(Fault, u32); 8] = [
     (Fault::Stale, 15),
 ];
 
+/// Trouble that the SDK cannot always hide: of many a call nobody knows whether it happened.
+pub const STORM: [(Fault, u32); 8] = [
+    (Fault::Conflict, 10),
+    (Fault::Throttled, 4),
+    (Fault::Lost, 12),
+    (Fault::Broken, 4),
+    (Fault::Unsent, 3),
+    (Fault::Slow(20), 5),
+    (Fault::Twice, 8),
+    (Fault::Stale, 15),
+];
+
 /// Lives a bad day for each seed, side by side, since most of it is waiting; `FAULT_SEED` lives that one alone.
 pub async fn bad_days<F>(seeds: Range<u64>, day: impl Fn(u64) -> F)
 where

@@ -60,6 +60,22 @@ impl Call {
     }
 }
 
+/// Sends a request until the platform is not busy. Busy is all that it may be, or out of its time.
+pub async fn patiently(call: impl Fn() -> Call) -> Answer {
+    for _ in 0..60 {
+        let answer = call().send().await;
+        match answer.status.as_u16() {
+            503 => assert_eq!(answer.header("retry-after"), "1", "{answer:?}"),
+            _ if answer.ran_out_of_time() => {}
+            status => {
+                assert!(status < 500, "{answer:?}");
+                return answer;
+            }
+        }
+    }
+    panic!("nobody was ever answered")
+}
+
 /// An answer.
 #[derive(Clone)]
 pub struct Answer {
@@ -94,6 +110,12 @@ impl Answer {
     pub fn text_at(&self, path: &str) -> String {
         let found = path.split('.').try_fold(&self.json, |value, name| value.get(name));
         found.and_then(Value::as_str).unwrap_or_else(|| panic!("no text {path} in {self:?}")).to_owned()
+    }
+
+    /// Whether the gateway answered for a function that it had to end, as on a machine that is much too busy. What a
+    /// function fails by itself, it tells in its own words.
+    pub(crate) fn ran_out_of_time(&self) -> bool {
+        self.status == StatusCode::INTERNAL_SERVER_ERROR && self.json["message"] == "Internal Server Error"
     }
 
     /// A header's text, empty if it is missing.

@@ -30,6 +30,11 @@ impl Shelf {
         }
     }
 
+    /// All of them.
+    pub fn items(&self) -> impl Iterator<Item = &Value> {
+        self.0.values()
+    }
+
     /// The items of one kind.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
         self.0.values().filter(move |item| text(item, "kind") == kind)

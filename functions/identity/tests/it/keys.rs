@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::World;
 
 use crate::forged::signed;
-use crate::{PASSWORD, Someone, login, part, someone};
+use crate::{PASSWORD, login, part, someone};
 
 #[tokio::test]
 async fn the_public_keys_are_published_and_the_private_are_not() {
@@ -40,7 +40,7 @@ async fn keys_rotate_under_load_without_a_single_refusal() {
     world.get("/api/auth/me/").bearer(&rina.access).send().await.expect(200);
     put("identity/signing-keys", &json!([new_signing, old_signing])).unwrap();
     world.clock.advance(Duration::from_mins(5));
-    let newer = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    let newer = world.signed_in("rina").await;
     assert_ne!(header(&newer.access)["kid"], header(&rina.access)["kid"]);
     for token in [&rina.access, &newer.access] {
         world.get("/api/auth/me/").bearer(token).send().await.expect(200);

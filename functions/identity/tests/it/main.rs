@@ -17,37 +17,20 @@ mod sessions;
 mod sign_in;
 mod start;
 mod users;
+mod witnesses;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use testkit::{Answer, World};
+use testkit::{Answer, Person, World};
 
-/// A password that nobody guesses.
-pub(crate) const PASSWORD: &str = "blue-whale-17";
-
-/// Somebody who is signed in.
-pub(crate) struct Someone {
-    pub(crate) id: String,
-    pub(crate) access: String,
-    pub(crate) refresh: String,
-}
-
-impl Someone {
-    fn of(answer: &Answer) -> Self {
-        Self {
-            id: answer.text_at("user.id"),
-            access: answer.text_at("access"),
-            refresh: answer.text_at("refresh"),
-        }
-    }
-}
+pub(crate) use testkit::PASSWORD;
 
 /// Registers somebody.
-pub(crate) async fn someone(world: &World, username: &str) -> Someone {
+pub(crate) async fn someone(world: &World, username: &str) -> Person {
     let email = format!("{username}@shop.test");
     let body = json!({ "username": username, "email": email, "password": PASSWORD });
-    Someone::of(&world.post("/api/auth/register/", &body).send().await.expect(201))
+    Person::of(&world.post("/api/auth/register/", &body).send().await.expect(201))
 }
 
 /// Tries to sign in.
@@ -56,10 +39,10 @@ pub(crate) async fn login(world: &World, username: &str, password: &str) -> Answ
 }
 
 /// The platform's administrator.
-pub(crate) async fn admin(world: &World) -> Someone {
+pub(crate) async fn admin(world: &World) -> Person {
     let host = world.whole.host("identity-http").unwrap();
     identity::demo::seed(&host, &[identity::demo::ADMIN]).await.unwrap();
-    Someone::of(&login(world, "admin", "admin123").await.expect(200))
+    Person::of(&login(world, "admin", "admin123").await.expect(200))
 }
 
 /// A part of a token that is signed and not sealed: its header or its claims.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
-use testkit::{Answer, World};
+use testkit::{Answer, World, lives};
 
 use crate::{admin, someone};
 use account::{Model, Reused, State};
@@ -50,17 +50,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..60)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, max_shrink_iters: 120, ..ProptestConfig::default() })]
-
-    #[test]
-    fn accounts_live_as_their_model_does(steps in steps()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(live(&steps));
-    }
+#[test]
+fn accounts_live_as_their_model_does() {
+    lives(12, &steps(), live);
 }
 
-async fn live(steps: &[Step]) {
+async fn live(steps: Vec<Step>) {
     let mut life = Life::begin().await;
     for (number, step) in steps.iter().enumerate() {
         // No two steps at one moment: which session is unused for longest is to be told.

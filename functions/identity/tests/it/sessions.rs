@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::{Answer, Fault, World};
+use testkit::{Answer, Fault, Person, World};
 
-use crate::{PASSWORD, Someone, admin, login, part, someone};
+use crate::{PASSWORD, admin, login, part, someone};
 
 async fn refresh(world: &World, token: &str, rotate: bool) -> Answer {
     let body = json!({ "refresh": token, "rotate": rotate });
@@ -70,10 +70,10 @@ async fn kinds_of_tokens_are_not_interchangeable() {
 async fn signing_out_ends_one_session_or_all() {
     let world = World::new().await;
     let phone = someone(&world, "rina").await;
-    let laptop = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
-    let desk = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    let laptop = world.signed_in("rina").await;
+    let desk = world.signed_in("rina").await;
 
-    let out = |who: &Someone, body| world.post("/api/auth/logout/", &body).bearer(&who.access);
+    let out = |who: &Person, body| world.post("/api/auth/logout/", &body).bearer(&who.access);
     let answer = out(&phone, json!({ "refresh": phone.refresh })).send().await.expect(205);
     assert_eq!(answer.text, "");
     refresh(&world, &phone.refresh, false).await.expect(401);

@@ -4,7 +4,7 @@ use identity::session::failures;
 use serde_json::json;
 use testkit::{Settings, World};
 
-use crate::{PASSWORD, Someone, admin, login, part, someone};
+use crate::{PASSWORD, admin, login, part, someone};
 
 #[tokio::test]
 async fn user_name_and_address_lead_in_without_case() {
@@ -187,7 +187,7 @@ async fn an_eleventh_session_ends_the_longest_unused() {
         world.clock.advance(Duration::from_secs(1));
         login(&world, "rina", PASSWORD).await.expect(200);
     }
-    let last = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    let last = world.signed_in("rina").await;
     let sessions = world.get("/api/auth/sessions/").bearer(&last.access).send().await.expect(200);
     assert_eq!(sessions.json.as_array().unwrap().len(), 10);
     let dead = json!({ "refresh": first.refresh });

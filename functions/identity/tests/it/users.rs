@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use testkit::{Fault, World};
 
-use crate::{PASSWORD, Someone, admin, login, part, someone};
+use crate::{PASSWORD, admin, login, part, someone};
 
 #[tokio::test]
 async fn a_change_of_standing_acts_at_once_and_is_on_record() {
@@ -72,7 +72,7 @@ async fn a_role_acts_with_the_very_next_request_of_an_old_token() {
     world.get(&path).bearer(&rina.access).send().await.expect(403);
     give("admin").send().await.expect(200);
     world.get(&path).bearer(&rina.access).send().await.expect(200);
-    let promoted = Someone::of(&login(&world, "rina", PASSWORD).await.expect(200));
+    let promoted = world.signed_in("rina").await;
     give("user").send().await.expect(200);
     for token in [&rina.access, &promoted.access] {
         world.get(&path).bearer(token).send().await.expect(403);
@@ -142,7 +142,7 @@ async fn accounts_are_listed_filtered_and_found() {
     );
     get("?page=9").send().await.expect(404);
 
-    let other = Someone::of(&login(&world, "user00", PASSWORD).await.expect(200));
+    let other = world.signed_in("user00").await;
     world.get("/api/auth/users/").bearer(&other.access).send().await.expect(403);
     world.get("/api/auth/users/").send().await.expect(401);
 }

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::iter;
 use serde_json::json;
-use testkit::{Answer, Fault};
+use testkit::{Answer, Fault, patiently};
 
 use crate::races::{all_others, held, members, out_of_stock, voucher};
 use crate::shop::{Shop, refusal};
@@ -41,14 +41,8 @@ impl Burst {
     /// Asks, and asks again while this machine cannot keep up: what a till does.
     async fn patiently(&self, member: &str) -> Answer {
         let wish = json!({ "member": member, "voucher": self.voucher });
-        for _ in 0..20 {
-            let call = self.shop.call("POST", "/redeem/").header("idempotency-key", member).json(&wish);
-            let answer = call.send().await;
-            if answer.status != 503 {
-                return answer;
-            }
-        }
-        panic!("{member} was never answered")
+        let call = || self.shop.call("POST", "/redeem/").header("idempotency-key", member).json(&wish);
+        patiently(call).await
     }
 }
 

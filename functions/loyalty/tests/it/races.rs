@@ -76,26 +76,6 @@ async fn twenty_four_earns_are_twenty_four() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn earning_and_spending_side_by_side_loses_nothing() {
-    let shop = Shop::open().await;
-    let member = shop.member_with("Sari", 100).await;
-    let book = |kind: &str, points: i64| {
-        shop.post("/points/", json!({ "member": member, "transaction_type": kind, "points": points }))
-    };
-    let bookings = (0..12).map(|n| match n % 3 {
-        0 => book("earn", 40),
-        1 => book("redeem", 30),
-        _ => book("adjustment", -30),
-    });
-    let answers = join_all(bookings).await;
-    let short = refusal(json!({ "points": ["Insufficient points"] }));
-    all_others(&answers, 201, &short);
-    let booked: i64 = answers.iter().filter_map(|answer| answer.json["data"]["points"].as_i64()).sum();
-    assert_eq!(shop.balance(&member).await, 100 + booked);
-    shop.recount().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixteen_members_enrolled_at_once_have_sixteen_numbers() {
     let shop = Shop::open().await;
     let ids: BTreeSet<String> = members(&shop, 16, 10).await.into_iter().collect();
@@ -146,38 +126,6 @@ async fn of_eight_members_who_take_one_address_one_account_one_gets_it() {
 pub(crate) fn voucher(code: &str) -> Value {
     json!({ "code": code, "name": "Kopi", "points_cost": 100, "stock": 9,
             "start_date": "2026-03-01", "end_date": "2026-03-31" })
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_eight_who_cancel_or_use_one_redemption_one_does() {
-    let shop = Shop::open().await;
-    let (member, voucher) = (shop.member_with("Sari", 900).await, shop.voucher("KOPI20", 100, 9).await);
-    let (mut used, mut cancelled) = (0, 0);
-    for _ in 0..6 {
-        let redemption = shop.redeemed(&member, &voucher).await;
-        let step = async |n: usize| match n % 4 {
-            0 => shop.step(&redemption, "cancel").await,
-            1 => shop.step(&redemption, "mark-used").await,
-            2 => {
-                shop.post(&format!("/redeem/{redemption}/update-status/"), json!({ "status": "Used" })).await
-            }
-            _ => {
-                shop.call("PUT", &format!("/redeem/{redemption}/"))
-                    .json(&json!({ "status": "Cancelled" }))
-                    .send()
-                    .await
-            }
-        };
-        let answers = join_all((0..8).map(step)).await;
-        let won: Vec<String> =
-            answers.iter().filter(|a| a.status == 200).map(|a| a.text_at("data.status")).collect();
-        assert_eq!(won, [shop.status(&redemption).await], "{answers:?}");
-        assert!(answers.iter().all(|answer| matches!(answer.status.as_u16(), 200 | 400)), "{answers:?}");
-        *(if won == ["Used"] { &mut used } else { &mut cancelled }) += 1;
-    }
-    assert_eq!(used + cancelled, 6);
-    assert_eq!((shop.balance(&member).await, shop.stock(&voucher).await), (900 - 100 * used, 9 - used));
-    assert_eq!(shop.recount().await[&voucher], (9 - used, used));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

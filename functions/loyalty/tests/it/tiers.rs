@@ -160,6 +160,21 @@ async fn by_balance_a_tier_goes_up_and_down_with_the_points() {
 }
 
 #[tokio::test]
+async fn a_tier_that_was_set_by_hand_outlasts_a_reward_for_nothing() {
+    let shop = Shop::open().await;
+    let member = shop.member_with("Sari", 600).await;
+    shop.patch(&format!("/members/{member}/"), json!({ "tier_level": "Gold" })).await.expect(200);
+    let voucher = shop.voucher("AIR", 0, 5).await;
+    let first = shop.redeemed(&member, &voucher).await;
+    shop.step(&first, "cancel").await.expect(200);
+    assert_eq!(tier(&shop, &member).await, is("Gold", 1900));
+    assert_eq!(shop.ledger(&member).await, [0, 0, 600]);
+    shop.earn(&member, 1).await;
+    assert_eq!(tier(&shop, &member).await, is("Silver", 399));
+    assert_eq!(tiers_told(&shop).await, ["You are now Silver", "You are now Silver"]);
+}
+
+#[tokio::test]
 async fn thresholds_are_the_shops() {
     let shop = shop_that(&[("MERCATO_LOYALTY_TIERS", "10,20,30")]).await;
     let member = shop.member_with("Sari", 25).await;

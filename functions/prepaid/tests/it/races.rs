@@ -32,35 +32,6 @@ async fn people(till: &Till, many: usize) -> Vec<Person> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_uses_are_three_however_many_want_them() {
-    let till = Till::open().await;
-    for conflicts in [0, 20] {
-        let code = till.code(&till.ama).await;
-        till.world.faults.chance(7, &[(Fault::Conflict, conflicts)]);
-        let wishes = (0..12).map(|n| till.redeems([&till.ama, &till.kofi][n % 2], &code));
-        let answers = join_all(wishes).await;
-        till.world.faults.stop();
-        assert_eq!(all_others(&answers, 200, 400, &not_valid()), 3);
-        let mut left: Vec<&Value> =
-            answers.iter().map(|answer| &answer.json["voucher"]["uses_remaining"]).collect();
-        left.retain(|left| !left.is_null());
-        left.sort_by_key(|left| left.as_u64());
-        assert_eq!(left, [&json!(0), &json!(1), &json!(2)]);
-        let voucher = till.voucher(&code).await;
-        assert_eq!((&voucher["usage_count"], &voucher["status"]), (&json!(3), &json!("used")));
-        let of_code = |who| till.get(who, "/vouchers/usage-history/");
-        let rows: u64 = [of_code(&till.ama).await, of_code(&till.kofi).await]
-            .iter()
-            .flat_map(|list| list.json["results"].as_array().unwrap())
-            .map(|usage| u64::from(usage["voucher_code"] == code.as_str()))
-            .sum();
-        assert_eq!(rows, 3);
-    }
-    assert!(till.world.faults.happened()["Conflict"] > 0);
-    assert_eq!(till.world.recount_prepaid().await.uses, 6);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_uses_of_ten_turn_nobody_away() {
     let till = Till::open().await;
     let ten = till.sells("Ten", "ten", "5.00", json!({ "usage_limit": 10 })).await;
@@ -241,35 +212,4 @@ async fn a_voucher_is_used_or_given_back_and_never_both() {
     }
     till.world.settle().await;
     till.world.recount_prepaid_with_the_bank().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_use_is_given_back_once() {
-    let till = Till::open().await;
-    let code = till.code(&till.ama).await;
-    for _ in 0..2 {
-        till.redeems(&till.ama, &code).await.expect(200);
-    }
-    let usage = till.redeems(&till.kofi, &code).await.expect(200).text_at("usage.id");
-    let path = format!("/admin/usages/{usage}/rollback/");
-    let answers = join_all((0..6).map(|_| till.post(&till.staff, &path, json!({ "reason": "down" })))).await;
-    assert_eq!(all_others(&answers, 200, 409, &sentence("This use was given back already")), 1);
-    let again = join_all((0..3).map(|_| till.redeems(&till.kofi, &code))).await;
-    assert_eq!(all_others(&again, 200, 400, &not_valid()), 1);
-    assert_eq!(till.world.recount_prepaid().await.uses, 3);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_gift_is_claimed_by_one() {
-    let till = Till::open().await;
-    let order = json!({ "voucher_type_id": till.exam, "recipient_email": "child@shop.test" });
-    let code = codes(&till.post(&till.ama, "/vouchers/purchase/", order).await.expect(201)).remove(0);
-    let people = people(&till, 5).await;
-    let answers =
-        join_all(people.iter().map(|who| till.post(who, "/vouchers/claim/", json!({ "code": code })))).await;
-    let gone = json!({ "code": ["This voucher was not sent to anybody, or was claimed already."] });
-    assert_eq!(all_others(&answers, 200, 400, &gone), 1);
-    let owners: u64 = join_all(people.iter().map(|who| till.has(who))).await.iter().sum();
-    assert_eq!((owners, till.has(&till.ama).await), (1, 0));
-    till.world.recount_prepaid().await;
 }

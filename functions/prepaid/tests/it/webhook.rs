@@ -10,7 +10,7 @@ use crate::till::{Till, said};
 const WEBHOOK: &str = "/api/prepaid/payments/webhook/";
 
 /// Sends an event as Stripe does, about an object.
-async fn tells(till: &Till, id: &str, kind: &str, object: Value) -> Answer {
+pub(crate) async fn tells(till: &Till, id: &str, kind: &str, object: Value) -> Answer {
     let event = json!({
         "id": id, "object": "event", "api_version": "2024-06-20", "livemode": false, "type": kind,
         "created": till.world.clock.now().seconds(), "data": { "object": object },

@@ -1,7 +1,7 @@
 //! Clerks who do all that a desk does, and know what was acknowledged to them.
 
 use serde_json::{Value, json};
-use testkit::{Answer, Call};
+use testkit::{Answer, Call, patiently};
 
 use crate::shop::Shop;
 
@@ -159,19 +159,4 @@ async fn once(call: impl Fn() -> Call) -> Answer {
     assert_eq!((again.status, &again.text), (first.status, &first.text));
     assert_eq!(again.header("idempotent-replayed") == "true", first.status.is_success(), "{again:?}");
     first
-}
-
-/// Sends a request until the platform is not busy. Busy is all it may be.
-async fn patiently(call: impl Fn() -> Call) -> Answer {
-    for _ in 0..60 {
-        let answer = call().send().await;
-        match answer.status.as_u16() {
-            503 => assert_eq!(answer.header("retry-after"), "1", "{answer:?}"),
-            status => {
-                assert!(status < 500, "{answer:?}");
-                return answer;
-            }
-        }
-    }
-    panic!("nobody was ever answered")
 }
