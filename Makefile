@@ -38,7 +38,7 @@ test: begin tools $(stages) ## everything that CI runs
 
 ##  Now and then
 
-.PHONY: tools openapi capacity docs-assets
+.PHONY: tools openapi capacity items fuzz docs-assets
 tools: ## fetches sam, cfn-lint, cargo-lambda, cargo-deny and cargo-machete into .tools/
 	@.ci/tools
 
@@ -47,6 +47,12 @@ openapi: ## writes infra/openapi/ anew from the routes
 
 capacity: ## writes the golden table of trips and units anew
 	UPDATE_CAPACITY=1 $(tests) -p workspace-tests capacity
+
+items: ## adds golden items of new shapes of rows to tests/items/
+	UPDATE_ITEMS=1 $(tests) -p workspace-tests items
+
+fuzz: ## tries the served OpenAPI documents with schemathesis, some five minutes; flags in ARGS="--seed 7"
+	infra/fuzz/run $(ARGS)
 
 docs-assets: ## fetches Swagger UI and ReDoc anew, at the versions in functions/docs/assets/refresh.sh
 	functions/docs/assets/refresh.sh
