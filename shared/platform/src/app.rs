@@ -53,6 +53,8 @@ impl App {
         let names = [&[JWKS, CURSOR_KEY], own].concat();
         let secrets = async {
             let values = parameters.read_all(&names).await?;
+            // First the table is asked; while it answers, there is time to read what was told.
+            on_its_way().await;
             let seal = values.secret(CURSOR_KEY, 32)?.try_into();
             let seal = seal.map_err(|_| Fault::bug(format!("{CURSOR_KEY} is not 32 bytes")))?;
             let keys = parameters.clone();
