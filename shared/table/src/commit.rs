@@ -19,7 +19,7 @@ use crate::row::{from_item, to_item};
 use crate::table::failed;
 use crate::tx::{Otherwise, Step, Write};
 use crate::verdict::{Verdict, judge};
-use crate::{Condition, Denied, Item, Key, Message, Table, Tx, Update, meter, row, tally};
+use crate::{Answered, Condition, Denied, Item, Key, Message, Table, Tx, Update, meter, row, tally};
 
 /// The attribute that tells a repeated update that it already happened.
 const LAST_WRITE: &str = "last_write";
@@ -53,6 +53,19 @@ impl Table {
             }
         }
         Err(Fault::busy("a transaction kept meeting conflicts").into())
+    }
+
+    /// Changes one item, and keeps the answer with it where a client asked for that.
+    pub async fn apply_once<R: Clone>(
+        &self,
+        update: Update,
+        refused: R,
+        answered: Option<Answered>,
+    ) -> Result<(), Denied<R>> {
+        match answered {
+            None => self.apply(update, refused).await.map(drop),
+            kept => self.commit(Tx::new().update(update, refused).answering(kept)).await,
+        }
     }
 
     /// Changes one item and answers with it as it is now.

@@ -56,6 +56,24 @@ fn one_file_writes_to_the_table() {
     });
 }
 
+/// Whoever does not know whether something was done may ask again: it is done once.
+#[test]
+fn what_has_an_effect_honours_a_key() {
+    holds(|file| {
+        let code = file.code();
+        let operations =
+            code.split("#[utoipa::path(").skip(1).filter_map(|rest| rest.split_once("async fn "));
+        let careless = operations.filter_map(|(described, handler)| {
+            let effect = ["post,", "delete,"].iter().any(|method| described.starts_with(method));
+            let (name, rest) = handler.split_once('(')?;
+            let takes_key = rest.split_once(") ->")?.0.contains(": Idempotency");
+            (effect && !takes_key).then(|| name.to_owned())
+        });
+        let careless: Vec<String> = careless.filter(|_| file.path.starts_with("functions/")).collect();
+        (!careless.is_empty()).then(|| format!("takes no Idempotency-Key in {}", careless.join(", ")))
+    });
+}
+
 /// A scan costs by the table; nobody who runs may. An operator may, to count kept figures anew.
 #[test]
 fn nobody_scans() {

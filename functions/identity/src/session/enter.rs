@@ -121,8 +121,8 @@ async fn tidy(identity: &Identity, sessions: &Sessions, now: Stamp) {
     if sessions.families.len() <= rules::MOST {
         return;
     }
-    let surplus = rules::pushed_out(sessions, now);
-    if let Err(denied) = store::end(&identity.app.table, sessions.account, &surplus).await {
+    let surplus = store::ended(sessions.account, &rules::pushed_out(sessions, now));
+    if let Err(denied) = identity.app.table.apply(surplus, Refusal::NoSession).await {
         tracing::warn!(target: "fault", ?denied, "old sessions were not ended");
     }
 }

@@ -80,15 +80,14 @@ async fn logout(
 ) -> Reply<StatusCode> {
     let table = &identity.app.table;
     let principal = caller.alone().await?;
+    let answered = once.answer(StatusCode::RESET_CONTENT, &serde_json::Map::new())?;
     if sent.everywhere {
-        // The token that asks dies by this: only the kept answer tells a repeat that it was done.
-        let answered = once.answer(StatusCode::RESET_CONTENT, &serde_json::Map::new())?;
         table.commit(store::end_all(principal.id, &principal).answering(answered)).await?;
         tracing::info!(target: "security", event = "logout_everywhere", user = principal.id);
         return Ok(StatusCode::RESET_CONTENT);
     }
     // A dead token, or somebody else's, has nothing here to end.
-    leave(&identity, &caller, sent.refresh.as_deref()).await?;
+    leave(&identity, &caller, sent.refresh.as_deref(), answered).await?;
     Ok(StatusCode::RESET_CONTENT)
 }
 
@@ -109,13 +108,19 @@ async fn list(State(identity): State<Identity>, caller: Caller) -> Reply<Json<Ve
 #[utoipa::path(delete, path = "/sessions/{id}", tag = "sessions", operation_id = "identity_sessions_end",
     params(("id" = String, Path, description = "The session.")),
     responses((status = 204, description = "Ended."), (status = 404, description = "No such session of the caller.")))]
-async fn end(State(identity): State<Identity>, caller: Caller, Id(id): Id) -> Reply<StatusCode> {
+async fn end(
+    State(identity): State<Identity>,
+    caller: Caller,
+    once: Idempotency,
+    Id(id): Id,
+) -> Reply<StatusCode> {
     caller.alone().await?;
     // An id is a member of a map here: anything but an id of ours names none.
     if uuid::Uuid::try_parse(&id).is_err() {
         return Err(Refusal::NoSession.into());
     }
-    identity.app.table.apply(store::ending(caller.id(), &id), Refusal::NoSession).await?;
+    let answered = once.answer(StatusCode::NO_CONTENT, &serde_json::Map::new())?;
+    identity.app.table.apply_once(store::ending(caller.id(), &id), Refusal::NoSession, answered).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -98,11 +98,10 @@ fn opening(account: u64, condition: Condition, id: &str, family: &Family) -> Upd
     Update::when(sessions_key(account), condition).set(&format!("families.{id}"), family)
 }
 
-/// Ends sessions; those that are gone already do not matter.
-pub async fn end(table: &Table, account: u64, ids: &[String]) -> Result<(), Denied<Refusal>> {
+/// The end of sessions; those that are gone already do not matter.
+pub fn ended(account: u64, ids: &[String]) -> Update {
     let update = Update::when(sessions_key(account), Condition::exists());
-    let update = ids.iter().fold(update, |update, id| update.remove(&format!("families.{id}")));
-    table.apply(update, Refusal::NoSession).await.map(drop)
+    ids.iter().fold(update, |update, id| update.remove(&format!("families.{id}")))
 }
 
 /// The end of one session, which must be there.

@@ -142,8 +142,20 @@ async fn a_repeat_with_the_same_key_opens_no_second_session() {
     let again = rotate().send().await.expect(200);
     assert_eq!(first.text_at("refresh"), again.text_at("refresh"));
 
+    let desk = world.signed_in("rina").await;
+    let out = json!({ "refresh": desk.refresh });
+    let out = || world.post("/api/auth/logout/", &out).bearer(&desk.access).header("idempotency-key", "k3");
+    out().send().await.expect(205);
+    assert_eq!(out().send().await.expect(205).header("idempotent-replayed"), "true");
+
+    let list = world.get("/api/auth/sessions/").bearer(&desk.access).send().await.expect(200);
+    let path = format!("/api/auth/sessions/{}/", list.json[0]["id"].as_str().unwrap());
+    let end = || world.call("DELETE", &path).bearer(&desk.access).header("idempotency-key", "k3").send();
+    end().await.expect(204);
+    assert_eq!(end().await.expect(204).header("idempotent-replayed"), "true");
+
     let out = json!({ "everywhere": true });
-    let out = || world.post("/api/auth/logout/", &out).bearer(&rina.access).header("idempotency-key", "k3");
+    let out = || world.post("/api/auth/logout/", &out).bearer(&rina.access).header("idempotency-key", "k4");
     out().send().await.expect(205);
     let again = out().send().await.expect(205);
     assert_eq!((again.text.as_str(), again.header("idempotent-replayed")), ("", "true"));

@@ -106,12 +106,18 @@ async fn edit(
 #[utoipa::path(delete, path = "/admin/discounts/{id}", tag = "discounts", operation_id = "prepaid_discounts_delete",
     params(("id" = String, Path, description = "The discount.")),
     responses((status = 204), (status = 404, description = "No such discount.")))]
-async fn delete(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> Reply<StatusCode> {
+async fn delete(
+    State(prepaid): State<Prepaid>,
+    caller: Caller,
+    once: Idempotency,
+    Id(id): Id,
+) -> Reply<StatusCode> {
     let (_, discount) = caller.beside(find(&prepaid, &id)).await?;
     let reload = || find(&prepaid, &id);
     let closing = again_on(discount, reload, async |before| {
         let after = Discount { is_active: false, rev: before.rev + 1, ..before.clone() };
-        prepaid.table.commit::<Problem>(store::edit(&before, &after)).await
+        let answered = once.answer(StatusCode::NO_CONTENT, &json!({}))?;
+        prepaid.table.commit::<Problem>(store::edit(&before, &after).answering(answered)).await
     });
     closing.await?;
     Ok(StatusCode::NO_CONTENT)

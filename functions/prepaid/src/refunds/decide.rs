@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use access::{Caller, Routes, routes};
 use axum::Json;
 use axum::extract::State;
+use http::StatusCode;
 use platform::Idempotency;
 use table::{Denied, Listing, again_on};
 use wire::{Id, Links, Page, Problem, Prose, Query, Reply, Sent, input};
@@ -13,6 +14,7 @@ use super::list::OF_ALL;
 use super::settle::decided;
 use super::{Refund, RefundView, Refusal, rules, store};
 use crate::ids::account_of;
+use crate::payments::buy::AT_WORK;
 use crate::payments::{Payment, PaymentView, store as payments};
 use crate::vouchers::Voucher;
 use crate::{Prepaid, scope};
@@ -64,27 +66,40 @@ async fn list(
 async fn approve(
     State(prepaid): State<Prepaid>,
     caller: Caller,
+    once: Idempotency,
     Id(id): Id,
     sent: Sent,
 ) -> Reply<Json<RefundView>> {
-    let now = prepaid.clock.now();
-    let (_, found) = caller.beside(find(&prepaid, &id)).await?;
+    let load = async { tokio::try_join!(find(&prepaid, &id), once.begun(&prepaid.table)) };
+    let (_, (found, begun)) = caller.beside(load).await?;
     let notes = String::from(sent.read::<DecisionForm>()?.admin_notes);
-    let reload = || find(&prepaid, &id);
+    let approved = match begun {
+        // An earlier try of this request approved it, and came no further.
+        Some(_) => found.0,
+        None => approved(&prepaid, found, (caller.id(), notes), &once).await?,
+    };
+    // The decision stands; should Stripe be away, the money follows by itself.
+    let answer = RefundView::requesters(prepaid.advance_refund(approved).await?);
+    once.ended(&prepaid.table, &id, StatusCode::OK, &answer).await?;
+    Ok(Json(answer))
+}
+
+async fn approved(prepaid: &Prepaid, found: Judged, by: (u64, String), once: &Idempotency) -> Reply<Refund> {
+    let now = prepaid.clock.now();
+    let id = found.0.id.clone();
+    let reload = || find(prepaid, &id);
     let approving = again_on(found, reload, async |(refund, payment, bought)| {
-        let by = (caller.id(), notes.clone());
-        let judged = rules::approve(&refund, &payment, &bought, by, now);
+        let judged = rules::approve(&refund, &payment, &bought, by.clone(), now);
         // The vouchers were read after the refund: what another approval took meanwhile was not used.
-        if matches!(judged, Err(Refusal::Used)) && find(&prepaid, &id).await?.0 != refund {
+        if matches!(judged, Err(Refusal::Used)) && find(prepaid, &id).await?.0 != refund {
             return Err(Denied::Stale);
         }
         let (approved, taken) = judged.map_err(Problem::from)?;
-        prepaid.table.commit::<Problem>(store::with_vouchers(&refund, &approved, &taken)).await?;
+        let tx = store::with_vouchers(&refund, &approved, &taken).answering(once.begins(&id, AT_WORK));
+        prepaid.table.commit::<Problem>(tx).await?;
         Ok(approved)
     });
-    let approved = approving.await?;
-    // The decision stands; should Stripe be away, the money follows by itself.
-    Ok(Json(RefundView::requesters(prepaid.advance_refund(approved).await?)))
+    Ok(approving.await?)
 }
 
 /// Refuse a refund. Another one may be asked for.
@@ -107,14 +122,17 @@ async fn reject(
         let rejected = rules::reject(&refund, (caller.id(), notes.clone()), now).map_err(Problem::from)?;
         let answer = RefundView::requesters(rejected.clone());
         let tx = store::reject(&payment, &refund, &rejected).tell(decided(&rejected, now));
-        let tx = tx.answering(once.answer(http::StatusCode::OK, &answer)?);
+        let tx = tx.answering(once.answer(StatusCode::OK, &answer)?);
         prepaid.table.commit::<Problem>(tx).await?;
         Ok(answer)
     });
     Ok(Json(rejecting.await?))
 }
 
-async fn find(prepaid: &Prepaid, id: &str) -> Reply<(Refund, Payment, Vec<Voucher>)> {
+/// What is decided about: a refund, with its payment and the vouchers that were bought by it.
+type Judged = (Refund, Payment, Vec<Voucher>);
+
+async fn find(prepaid: &Prepaid, id: &str) -> Reply<Judged> {
     let refund = store::by_id(&prepaid.table, id).await?.ok_or_else(Problem::not_found)?;
     let payment = prepaid.payment(&refund.payment).await?;
     let bought = prepaid.bought(&payment).await?;

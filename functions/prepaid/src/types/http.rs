@@ -109,12 +109,18 @@ async fn edit(
 #[utoipa::path(delete, path = "/vouchers/types/{id}", tag = "types", operation_id = "prepaid_types_delete",
     params(("id" = String, Path, description = "The type.")),
     responses((status = 204), (status = 404, description = "No such type.")))]
-async fn delete(State(prepaid): State<Prepaid>, caller: Caller, Id(id): Id) -> Reply<StatusCode> {
+async fn delete(
+    State(prepaid): State<Prepaid>,
+    caller: Caller,
+    once: Idempotency,
+    Id(id): Id,
+) -> Reply<StatusCode> {
     let now = prepaid.clock.now();
     let (_, found) = caller.beside(find(&prepaid, &id)).await?;
     let reload = || find(&prepaid, &id);
     let retiring = again_on(found, reload, async |before| {
-        let tx = store::edit(&before, &rules::retire(&before, now));
+        let answered = once.answer(StatusCode::NO_CONTENT, &json!({}))?;
+        let tx = store::edit(&before, &rules::retire(&before, now)).answering(answered);
         prepaid.table.commit(tx).await.map_err(Denied::worded)
     });
     retiring.await?;

@@ -66,26 +66,32 @@ async fn validate(
     State(prepaid): State<Prepaid>,
     caller: Caller,
     Extension(address): Extension<Address>,
+    once: Idempotency,
     sent: Sent,
 ) -> Reply<Json<Validity>> {
+    let asking = validity(&prepaid, &caller, &address, &sent);
+    Ok(Json(once.around(&prepaid.table, StatusCode::OK, asking).await?))
+}
+
+async fn validity(prepaid: &Prepaid, caller: &Caller, address: &Address, sent: &Sent) -> Reply<Validity> {
     let now = prepaid.clock.now();
-    let Sought { form, voucher, .. } = sought::<ValidateForm>(&prepaid, &caller, &address, &sent).await?;
+    let Sought { form, voucher, .. } = sought::<ValidateForm>(prepaid, caller, address, sent).await?;
     let reason = |refusal: Refusal| Some(Problem::from(refusal).line().split_once(": ")?.1.to_owned());
     let voucher = match voucher {
         Ok(voucher) => voucher,
         Err(problem) if problem.status() == StatusCode::BAD_REQUEST => {
             let reason = reason(Refusal::Unknown);
-            return Ok(Json(Validity { valid: false, reason, uses_remaining: 0, expires_at: None }));
+            return Ok(Validity { valid: false, reason, uses_remaining: 0, expires_at: None });
         }
         Err(problem) => return Err(problem),
     };
     let refusal = rules::admits(&voucher, form.service_type.as_str(), now).err();
-    Ok(Json(Validity {
+    Ok(Validity {
         valid: refusal.is_none(),
         reason: refusal.and_then(reason),
         uses_remaining: rules::uses_remaining(&voucher, now),
         expires_at: Some(voucher.expires_at),
-    }))
+    })
 }
 
 /// List the uses that the caller made, the newest first.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use standins::stripe::Trouble;
-use testkit::{Answer, with};
+use testkit::{Answer, Fault, with};
 
 use crate::days::codes;
 use crate::till::{Till, said};
@@ -27,6 +27,11 @@ async fn wishes(till: &Till) -> Vec<(String, Value, u16, Value)> {
     let held = till.post(&till.ama, "/vouchers/reserve/", result(&second)).await.expect(201).text_at("id");
     let freed = till.post(&till.ama, "/vouchers/reserve/", result(&second)).await.expect(201).text_at("id");
     let asked = json!({ "payment_id": bought.text_at("payment.id"), "reason": "other" });
+    let mut decisions = Vec::new();
+    for what in ["approve", "reject"] {
+        let paid = till.buys(&till.ama, 1).await.text_at("payment.id");
+        decisions.push(format!("/admin/refunds/{}/{what}/", till.asked_back(&till.ama, &paid).await));
+    }
     let two = json!({ "quantity": 2 });
     let notes = json!({ "service_data": { "index": "2" } });
     let wish = |path: &str, body: Value, status: u16, other: &Value| {
@@ -46,6 +51,9 @@ async fn wishes(till: &Till) -> Vec<(String, Value, u16, Value)> {
         wish(&format!("/vouchers/reserve/{held}/commit/"), json!({}), 200, &notes),
         wish(&format!("/vouchers/reserve/{freed}/release/"), json!({}), 200, &json!({ "more": 1 })),
         wish("/payments/refund/request/", asked, 201, &json!({ "notes": "Twice." })),
+        wish("/vouchers/validate/", result(&third), 200, &json!({ "service_type": "others" })),
+        wish(&decisions[0], json!({ "admin_notes": "Gladly." }), 200, &json!({ "admin_notes": "No." })),
+        wish(&decisions[1], json!({ "admin_notes": "No." }), 200, &json!({ "admin_notes": "Gladly." })),
         wish(
             &format!("/admin/vouchers/{third}/cancel/"),
             json!({ "reason": "Lost" }),
@@ -71,8 +79,53 @@ async fn the_same_request_has_one_effect_and_one_answer() {
         assert_eq!(till.world.shelf().await.changed_since(&before), Vec::<&str>::new(), "{path}");
         assert_eq!(till.bank().heard().len(), asked, "{path} asked the bank once more");
     }
-    assert_eq!(till.charged().len(), 3);
+    assert_eq!(till.charged().len(), 5);
     till.world.recount_prepaid().await;
+}
+
+#[tokio::test]
+async fn what_was_deleted_with_a_key_is_not_deleted_again() {
+    let till = Till::open().await;
+    let discount = till.discount("SOON", json!({})).await;
+    for path in [format!("/vouchers/types/{}/", till.exam), format!("/admin/discounts/{discount}/")] {
+        let delete = || till.call(&till.staff, "DELETE", &path).header("idempotency-key", "k").send();
+        let first = delete().await.expect(204);
+        let before = till.world.shelf().await;
+        assert_repeated(&delete().await, &first);
+        assert_eq!(till.world.shelf().await.changed_since(&before), Vec::<&str>::new(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_approval_that_was_cut_off_goes_on_with_the_same_key() {
+    let till = Till::open().await;
+    let paid = till.buys(&till.ama, 1).await.text_at("payment.id");
+    let path = format!("/admin/refunds/{}/approve/", till.asked_back(&till.ama, &paid).await);
+    let notes = json!({ "admin_notes": "Gladly." });
+    let approve = || till.keyed(&till.staff, &path, "k", &notes);
+    // It is approved; then the table is away for as long as anybody asks.
+    let approved = async {
+        while till.world.shelf().await.of_kind("idempotency").count() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        (0..12).for_each(|_| till.world.faults.next("TransactWriteItems", Fault::Broken));
+    };
+    till.meets(Trouble { slow: Duration::from_millis(500), events_held: true, ..Trouble::default() });
+    let (failed, ()) = tokio::join!(approve(), approved);
+    till.world.faults.stop();
+    assert!(failed.status.is_server_error(), "{failed:?}");
+    said(approve().await, 409, "Request in progress");
+    till.world.clock.advance(Duration::from_secs(31));
+    let done = approve().await.expect(200);
+    assert_eq!(
+        (done.text_at("status").as_str(), done.text_at("admin_notes").as_str()),
+        ("completed", "Gladly.")
+    );
+    assert_repeated(&approve().await, &done);
+    assert_eq!(till.bank().all("refund").unwrap().len(), 1);
+    till.recovers();
+    till.world.settle().await;
+    till.world.recount_prepaid_with_the_bank().await;
 }
 
 #[tokio::test]

@@ -97,14 +97,32 @@ impl Idempotency {
             return Err(first);
         }
         let answer = work.await?;
-        let kept = Tx::<Problem>::new().answering(Some(once.answer(status, &answer)?));
-        match table.commit(kept).await {
-            // The effect is there: an answer that cannot be kept is still the answer.
-            Err(Denied::Fault(fault)) => log::fault(&fault),
-            kept => kept?,
-        }
+        keep_after(table, once.answer(status, &answer)?).await?;
         Ok(answer)
     }
+
+    /// Keeps the answer to `what` was begun and has come to its end.
+    pub async fn ended(
+        &self,
+        table: &Table,
+        what: &str,
+        status: StatusCode,
+        answer: &impl Serialize,
+    ) -> Reply<()> {
+        match self.ends(what, status, answer)? {
+            Some(answered) => keep_after(table, answered).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Keeps an answer by itself. The effect is there: an answer that cannot be kept is still the answer.
+async fn keep_after(table: &Table, answered: Answered) -> Reply<()> {
+    match table.commit(Tx::<Problem>::new().answering(Some(answered))).await {
+        Err(Denied::Fault(fault)) => log::fault(&fault),
+        kept => kept?,
+    }
+    Ok(())
 }
 
 impl<S: Sync> FromRequestParts<S> for Idempotency {

@@ -103,15 +103,19 @@ async fn renew(
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", operation_id = "prepaid_auth_logout",
     request_body = Logout, responses(
         (status = 200, body = Told), (status = 400, description = "The token is none, or somebody else's.")))]
-async fn logout(State(identity): State<Identity>, caller: Caller, sent: Sent) -> Reply<Json<Told>> {
+async fn logout(
+    State(identity): State<Identity>,
+    caller: Caller,
+    once: Idempotency,
+    sent: Sent,
+) -> Reply<Json<Told>> {
     let invalid = || Problem::said(StatusCode::BAD_REQUEST, "Invalid token");
     caller.alone().await?;
     let sent: Logout = sent.read().map_err(|_| invalid())?;
-    if leave(&identity, &caller, sent.refresh.as_deref()).await? {
-        Ok(Json(Told { message: "Logout successful" }))
-    } else {
-        Err(invalid())
-    }
+    let told = Told { message: "Logout successful" };
+    let answered = once.answer(StatusCode::OK, &told)?;
+    let left = leave(&identity, &caller, sent.refresh.as_deref(), answered).await?;
+    if left { Ok(Json(told)) } else { Err(invalid()) }
 }
 
 input! {

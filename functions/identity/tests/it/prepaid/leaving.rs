@@ -16,6 +16,12 @@ async fn whoever_signs_out_cannot_go_on() {
         refused(refresh(&world, &ama.refresh).await, 401, &dead_token());
     }
     refresh(&world, &other).await.expect(200);
+    let body = json!({ "refresh": other });
+    let leave = || world.post("/api/prepaid/auth/logout/", &body).bearer(&ama.access);
+    for replayed in ["", "true"] {
+        let answer = leave().header("idempotency-key", "tab-1").send().await.expect(200);
+        assert_eq!((&answer.json, answer.header("idempotent-replayed")), (&done, replayed));
+    }
 }
 
 #[tokio::test]
