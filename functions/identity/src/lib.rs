@@ -19,7 +19,7 @@ use access::Routes;
 use platform::{App, Edge, Function, Host, beside};
 use table::Kind;
 use utoipa::openapi::OpenApi;
-use wire::Fault;
+use wire::{Fault, Problem};
 
 use account::Account;
 use dialect::{Dialect, PREPAID};
@@ -82,19 +82,19 @@ pub async fn boot(host: Host) -> Result<Function, Fault> {
 /// The description of every operation below the canonical paths.
 pub fn document() -> OpenApi {
     let about = "One account for every context: registering, signing in, passwords, roles.";
-    routes().document("Mercato identity", about)
+    routes().document::<Problem>("Mercato identity", about)
 }
 
 /// The description of every operation of loyalty's dialect.
 pub fn loyalty_document() -> OpenApi {
     let about = "How the clients of the loyalty desk register, sign in and administer accounts.";
-    loyalty::http::routes().document("Mercato loyalty", about)
+    loyalty::http::routes().document::<wire::Unsuccessful>("Mercato loyalty", about)
 }
 
 /// The description of every operation of prepaid's dialect.
 pub fn prepaid_document() -> OpenApi {
     let about = "How the clients of the voucher shop register, sign in and look after their accounts.";
-    prepaid::http::routes().document("Mercato prepaid", about)
+    prepaid::http::routes().document::<Problem>("Mercato prepaid", about)
 }
 
 /// The kinds of rows that identity has, with what they count into figures.

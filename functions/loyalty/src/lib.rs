@@ -68,7 +68,7 @@ pub async fn boot_events(host: Host) -> Result<Function, Fault> {
 /// The description of every operation.
 pub fn document() -> OpenApi {
     let about = "Members, points, reward vouchers and what was redeemed for them.";
-    routes().document("Mercato loyalty", about)
+    routes().document::<wire::Unsuccessful>("Mercato loyalty", about)
 }
 
 /// The kinds of rows that loyalty has, with what they count into figures.

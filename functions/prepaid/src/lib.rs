@@ -91,7 +91,7 @@ pub async fn boot_events(host: Host) -> Result<Function, Fault> {
 pub fn document() -> OpenApi {
     let about =
         "Vouchers for services: bought by card, spent by code; refunds, discounts and what all of it brings.";
-    routes().document("Mercato prepaid", about)
+    routes().document::<Problem>("Mercato prepaid", about)
 }
 
 /// The kinds of rows that prepaid has, with what they count into figures.

@@ -1,24 +1,25 @@
 //! The document that describes a context's routes.
 
+mod answers;
+
 use std::collections::BTreeMap;
 
-use http::StatusCode;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::ToSchema;
+use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Required,
-    ResponseBuilder, Schema,
-};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Schema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::{Policy, Route, Routes};
+
+pub(crate) use answers::also_answers;
 
 /// Schemas by their names.
 type Schemas = BTreeMap<String, RefOr<Schema>>;
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
-    /// The document of these routes, with the paths as clients write them.
-    pub fn document(&self, title: &str, about: &str) -> OpenApi {
+    /// The document of these routes, with the paths as clients write them. A refusal is an `R` to them.
+    pub fn document<R: ToSchema>(&self, title: &str, about: &str) -> OpenApi {
         let mut schemas = Schemas::new();
         let all = self.all.iter().map(|(policy, route)| described(policy, route)).inspect(|(named, ..)| {
             for (name, schema) in named {
@@ -29,14 +30,20 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         let mut document = all.fold(blank(title, about), OpenApiRouter::routes).into_openapi();
         let mut paths = Paths::new();
         for (path, mut item) in std::mem::take(&mut document.paths.paths) {
-            operations(&mut item).for_each(|operation| speak_of_body(operation, &schemas));
-            speak(&mut item);
+            for (method, operation) in operations(&mut item) {
+                answers::of_body(operation, &schemas);
+                if matches!(method, HttpMethod::Post | HttpMethod::Delete) {
+                    answers::of_key(operation);
+                }
+                answers::describe(operation, &R::name());
+            }
             // Files such as `jwks.json` have no slash behind them.
             let file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
             let slash = if file || path.ends_with('/') { "" } else { "/" };
             paths.paths.insert(format!("{path}{slash}"), item);
         }
         document.paths = paths;
+        document.components.get_or_insert_default().schemas.insert(R::name().into_owned(), R::schema());
         document
     }
 }
@@ -57,7 +64,7 @@ fn blank<S: Clone + Send + Sync + 'static>(title: &str, about: &str) -> OpenApiR
 fn described<S>(policy: &Policy, route: &Route<S>) -> UtoipaMethodRouter<S> {
     let (schemas, mut paths, handlers) = (route.described)();
     let moved = std::mem::take(&mut paths.paths).into_values().map(|mut item| {
-        for operation in operations(&mut item) {
+        for (_, operation) in operations(&mut item) {
             if let Some(say) = route.said {
                 say(operation);
             }
@@ -73,57 +80,23 @@ fn described<S>(policy: &Policy, route: &Route<S>) -> UtoipaMethodRouter<S> {
     (schemas, paths, handlers)
 }
 
-/// Says of a body whether it may be absent, as one may of which nothing has to be sent, and what becomes of a bad one.
-fn speak_of_body(operation: &mut Operation, schemas: &Schemas) {
-    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
-    let demands = |content: &RefOr<Content>| match content {
-        RefOr::T(content) => content.schema.as_ref().is_none_or(|schema| demands(schema, schemas)),
-        RefOr::Ref(_) => true,
-    };
-    let required = body.content.values().any(demands);
-    body.required = Some(if required { Required::True } else { Required::False });
-    also_answers(operation, "400", "The body is no JSON object.");
-    also_answers(operation, "413", "The body is too large.");
-    also_answers(operation, "415", "The body is of another media type.");
-}
-
-/// Whether an object of this schema has to have something in it.
-fn demands(schema: &RefOr<Schema>, schemas: &Schemas) -> bool {
-    match schema {
-        RefOr::T(Schema::Object(object)) => !object.required.is_empty(),
-        RefOr::T(_) => true,
-        RefOr::Ref(reference) => {
-            let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
-            schemas.get(name).is_none_or(|schema| demands(schema, schemas))
-        }
-    }
-}
-
-/// Says of an operation what else it may answer, unless it says so itself.
-pub(crate) fn also_answers(operation: &mut Operation, status: &str, description: &str) {
-    let response = || ResponseBuilder::new().description(description).into();
-    operation.responses.responses.entry(status.to_owned()).or_insert_with(response);
-}
-
-/// Says of every answer what it is: readers of the document insist on it. Without words of its own, its status speaks.
-fn speak(path: &mut PathItem) {
-    for (status, response) in operations(path).flat_map(|operation| &mut operation.responses.responses) {
-        let reason = status.parse().ok().and_then(|status: StatusCode| status.canonical_reason());
-        if let (RefOr::T(response), Some(reason)) = (response, reason)
-            && response.description.is_empty()
-        {
-            response.description = format!("{reason}.");
-        }
-    }
-}
-
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = path;
-    [get, put, post, delete, options, head, patch, trace].into_iter().flatten()
+fn operations(path: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    let PathItem { get, put, post, delete, patch, .. } = path;
+    let all = [
+        (HttpMethod::Get, get),
+        (HttpMethod::Put, put),
+        (HttpMethod::Post, post),
+        (HttpMethod::Delete, delete),
+        (HttpMethod::Patch, patch),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+    use utoipa::openapi::Required;
+
     use crate::routes;
 
     use super::*;
@@ -179,7 +152,7 @@ mod tests {
             .route(Policy::anyone(), routes!(get).also_at("/goods/{id}", "short"))
             .route(Policy::anyone(), routes!(keys).saying(|keys| keys.summary = Some("All keys.".to_owned())))
             .below("/api/shop")
-            .document("Shop", "What there is.")
+            .document::<Wish>("Shop", "What there is.")
     }
 
     fn get_of<'a>(document: &'a OpenApi, path: &str) -> &'a Operation {
@@ -229,7 +202,8 @@ mod tests {
     #[test]
     fn a_body_may_be_absent_where_nothing_has_to_be_sent_and_may_always_be_bad() {
         let routes = Routes::<()>::new().route(Policy::anyone(), routes!(create));
-        let document = routes.route(Policy::anyone(), routes!(paint)).document("Shop", "What there is.");
+        let document =
+            routes.route(Policy::anyone(), routes!(paint)).document::<Wish>("Shop", "What there is.");
         let create = document.paths.paths["/things/"].post.as_ref().expect("it is made");
         let paint = document.paths.paths["/things/paint/"].patch.as_ref().expect("it is painted");
         for (operation, required, bad) in [
@@ -246,10 +220,46 @@ mod tests {
         }
     }
 
+    fn as_json(routes: &Routes<()>) -> Value {
+        serde_json::to_value(routes.document::<Wish>("Shop", "What there is.")).expect("a document is JSON")
+    }
+
+    #[test]
+    fn a_refusal_says_what_it_looks_like_and_when_to_ask_again() {
+        let document = as_json(&Routes::new().route(Policy::signed_in(), routes!(get)));
+        let answers = &document["paths"]["/things/{id}/"]["get"]["responses"];
+        for status in ["401", "404", "429", "503"] {
+            let schema = answers[status].pointer("/content/application~1json/schema/$ref");
+            assert_eq!(schema, Some(&json!("#/components/schemas/Wish")), "{status}");
+            let tells = ["429", "503"].contains(&status);
+            assert_eq!(answers[status].pointer("/headers/Retry-After").is_some(), tells, "{status}");
+        }
+        assert!(answers["200"]["content"].is_null());
+        assert_eq!(document["components"]["schemas"]["Wish"]["required"], json!(["name"]));
+    }
+
+    #[test]
+    fn what_has_an_effect_takes_a_key() {
+        let routes = Routes::new().route(Policy::anyone(), routes!(create));
+        let document = as_json(&routes.route(Policy::anyone(), routes!(get, change)));
+        let create = &document["paths"]["/things/"]["post"];
+        let key = &create["parameters"][0];
+        assert_eq!((&key["name"], &key["required"]), (&json!("Idempotency-Key"), &json!(false)));
+        assert!(create["responses"]["201"]["headers"]["Idempotent-Replayed"].is_object(), "{create}");
+        assert!(["409", "422"].iter().all(|status| create["responses"][status].is_object()), "{create}");
+        for other in ["get", "put", "patch"] {
+            let other = &document["paths"]["/things/{id}/"][other];
+            assert!(
+                other["responses"]["200"].is_object() && !other.to_string().contains("Idempot"),
+                "{other}"
+            );
+        }
+    }
+
     #[test]
     #[should_panic(expected = "Wish would be two things")]
     fn no_two_things_have_one_name() {
         let routes = Routes::<()>::new().route(Policy::anyone(), routes!(create));
-        routes.route(Policy::anyone(), routes!(other)).document("Shop", "What there is.");
+        routes.route(Policy::anyone(), routes!(other)).document::<Wish>("Shop", "What there is.");
     }
 }

@@ -97,6 +97,7 @@ impl Policy {
             (!self.is_public(), "401", "Nobody is signed in, or not any more."),
             (matches!(self.who, Who::Roles(..)), "403", "The account has none of the roles."),
             (true, "429", "Too many requests."),
+            (true, "503", "The service is busy: try again."),
         ];
         all.into_iter()
             .filter(|(may, ..)| *may)

@@ -36,7 +36,7 @@ pub use path::{ClientUri, normalise, normalise_request};
 pub use problem::{Problem, Reply, reshape};
 pub use query::{Filters, Query};
 pub use schema::Patch;
-pub use success::{Done, Success, SuccessPage, unsuccessful};
+pub use success::{Done, Success, SuccessPage, Unsuccessful, unsuccessful};
 pub use text::{Checked, Email, Phone, Prose, Rule, Secret, Text, Username, WebAddress, folded};
 pub use time::{Clock, Day, NotATime, Stamp};
 

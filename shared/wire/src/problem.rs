@@ -8,7 +8,11 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
+use crate::schema::string;
 use crate::{Fault, FieldErrors, Messages};
 
 /// What a handler answers: the value, or why there is none.
@@ -251,6 +255,21 @@ impl From<FieldErrors> for Problem {
         Problem::fields(errors)
     }
 }
+
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        let sentence = "What is wrong, in a sentence for people. Absent where fields are at fault.";
+        ObjectBuilder::new()
+            .description(Some(
+                "Why it was not done: a sentence or, by their names, what is wrong with each field.",
+            ))
+            .property("detail", string().description(Some(sentence)))
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .into()
+    }
+}
+
+impl ToSchema for Problem {}
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

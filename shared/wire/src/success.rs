@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
+use crate::schema::string;
 use crate::{Page, Problem};
 
 /// What was asked for: `{"success": true, "message": ..., "data": ...}`.
@@ -82,6 +85,35 @@ pub fn unsuccessful(problem: &Problem) -> Value {
     }
     Value::Object(body)
 }
+
+/// What [`unsuccessful`] makes of a problem, for documents.
+pub struct Unsuccessful;
+
+impl PartialSchema for Unsuccessful {
+    fn schema() -> RefOr<Schema> {
+        let object = ObjectBuilder::new;
+        let said = |about| string().description(Some(about));
+        let details =
+            object().description(Some("What is wrong with each field, by its name; or a `detail`."));
+        let details = details.additional_properties(Some(AdditionalProperties::FreeForm(true))).build();
+        let status = object().schema_type(Type::Integer).description(Some("The status of the answer."));
+        let error = object()
+            .property("message", said("What is wrong, in one line."))
+            .property("details", details.clone())
+            .property("status_code", status);
+        let error = ["message", "details", "status_code"].into_iter().fold(error, ObjectBuilder::required);
+        let whole = object()
+            .description(Some("Why it was not done. What `details` has stands beside them as well."))
+            .property("success", object().schema_type(Type::Boolean).description(Some("Always false.")))
+            .property("message", said("What is wrong, in one line."))
+            .property("errors", details)
+            .property("error", error)
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+        ["success", "message", "error"].into_iter().fold(whole, ObjectBuilder::required).into()
+    }
+}
+
+impl ToSchema for Unsuccessful {}
 
 #[cfg(test)]
 mod tests {
