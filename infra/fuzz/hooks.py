@@ -1,11 +1,21 @@
 """What no document says: what Django REST framework, whose clients this platform serves, takes besides what it asks for."""
 
+from uuid import uuid4
+
 import schemathesis
 from jsonschema_rs import Draft202012Validator
 from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 YES_AND_NO = ("true", "t", "yes", "y", "on", "1", "false", "f", "no", "n", "off", "0")
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """A key that came before is for the request that it came with: each request has one of its own."""
+    for name, key in (case.headers or {}).items():
+        if name.lower() == "idempotency-key" and 1 <= len(key) <= 255 and all(" " <= letter <= "~" for letter in key):
+            case.headers[name] = str(uuid4())
 
 
 @schemathesis.check

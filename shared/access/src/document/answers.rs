@@ -51,6 +51,7 @@ pub(super) fn of_key(operation: &mut Operation) {
         let replayed = header(Type::Boolean, "True if this is what was answered at first.");
         response.headers.insert("Idempotent-Replayed".to_owned(), replayed.into());
     }
+    also_answers(operation, "400", "The key is too long, or not printable.");
     also_answers(operation, "409", "The same request is still at work.");
     also_answers(operation, "422", "The key came with another request before.");
 }

@@ -7,7 +7,7 @@ use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
 use platform::Idempotency;
 use serde::Serialize;
-use serde_json::{Map, json};
+use serde_json::json;
 use utoipa::ToSchema;
 use wire::{Choice, Device, Email, Problem, Reply, Secret, Sent, Success, Text, Username, input};
 
@@ -80,7 +80,7 @@ async fn giver(visit: &Visit, sent: &Sent) -> Reply<Option<Principal>> {
 #[utoipa::path(post, path = "/auth/login", tag = "auth", operation_id = "loyalty_auth_login",
     request_body = SignIn, responses(
         (status = 200, body = Success<SignedIn>),
-        (status = 401, description = "No active account has these credentials, or one of them is missing."),
+        (status = 401, body = NoEntry, description = "No active account has these credentials, or one of them is missing."),
         (status = 429, description = "Too many attempts.")))]
 async fn login(
     State(identity): State<Identity>,
@@ -110,13 +110,25 @@ fn credentials(sent: Reply<Sent>) -> Reply<SignIn> {
 
 /// The one answer to everybody who does not enter, in words of its own.
 fn no_entry() -> Problem {
-    let body = Map::from_iter([
-        ("success".to_owned(), json!(false)),
-        ("message".to_owned(), json!("Invalid credentials")),
-        ("error".to_owned(), json!("No active account found with the given credentials")),
-    ]);
+    let NoEntry { success, message, error } = NoEntry {
+        success: false,
+        message: "Invalid credentials",
+        error: "No active account found with the given credentials",
+    };
+    let body = [("success", json!(success)), ("message", json!(message)), ("error", json!(error))];
+    let body = body.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
     Problem::verbatim(StatusCode::UNAUTHORIZED, body)
         .header(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="api""#))
+}
+
+/// Nobody enters by this.
+#[derive(ToSchema)]
+struct NoEntry {
+    /// Always false.
+    success: bool,
+    message: &'static str,
+    /// The reason, in a sentence.
+    error: &'static str,
 }
 
 /// Get another pair of tokens; the refresh token that was sent is dead from then on.
