@@ -5,6 +5,7 @@ use std::future::Future;
 use access::{Gate, Keyring, Limits};
 use axum::Router;
 use table::{Seal, Table};
+use tokio::task::spawn_blocking;
 use wire::{Clock, Fault};
 
 use crate::{Host, Parameters, Stage, Values};
@@ -49,6 +50,9 @@ impl App {
         }
         let limits =
             Limits::parse(limits).ok_or_else(|| Fault::bug("MERCATO_THROTTLE reads like 100,1000"))?;
+        // The SDK's client takes as long to make as the question for secrets takes to ask: each has a core.
+        let making = host.clone();
+        let table = spawn_blocking(move || making.table_without_seal());
         let parameters = Parameters::open(host)?;
         let names = [&[JWKS, CURSOR_KEY], own].concat();
         let secrets = async {
@@ -67,7 +71,7 @@ impl App {
         };
         let table = async {
             on_its_way().await;
-            let table = host.table_without_seal()?;
+            let table = table.await.map_err(Fault::bug)??;
             table.connect().await?;
             Ok(table)
         };

@@ -12,7 +12,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{
-    HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
+    ModeledAsRetryableClassifier, TransientErrorClassifier,
 };
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -55,7 +55,6 @@ where
         .standard_retry(config.retry_config().expect("the house sets attempts"))
         .retry_classifier(TransientErrorClassifier::<Refused>::new())
         .retry_classifier(ModeledAsRetryableClassifier::<Refused>::new())
-        .retry_classifier(HttpStatusCodeClassifier::default())
         .with_connection_poisoning()
         // Signed here instead: as an authentication of the runtime it would need what clients are made of.
         .no_auth()
