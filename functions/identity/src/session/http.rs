@@ -80,8 +80,9 @@ async fn logout(
 ) -> Reply<StatusCode> {
     let table = &identity.app.table;
     let principal = caller.alone().await?;
-    let answered = once.answer(StatusCode::RESET_CONTENT, &serde_json::Map::new())?;
+    let answered = once.nothing(StatusCode::RESET_CONTENT)?;
     if sent.everywhere {
+        // The token that asks dies by this: only the kept answer tells a repeat that it was done.
         table.commit(store::end_all(principal.id, &principal).answering(answered)).await?;
         tracing::info!(target: "security", event = "logout_everywhere", user = principal.id);
         return Ok(StatusCode::RESET_CONTENT);
@@ -119,7 +120,7 @@ async fn end(
     if uuid::Uuid::try_parse(&id).is_err() {
         return Err(Refusal::NoSession.into());
     }
-    let answered = once.answer(StatusCode::NO_CONTENT, &serde_json::Map::new())?;
+    let answered = once.nothing(StatusCode::NO_CONTENT)?;
     identity.app.table.apply_once(store::ending(caller.id(), &id), Refusal::NoSession, answered).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -116,7 +116,7 @@ async fn delete(
     let reload = || find(&prepaid, &id);
     let closing = again_on(discount, reload, async |before| {
         let after = Discount { is_active: false, rev: before.rev + 1, ..before.clone() };
-        let answered = once.answer(StatusCode::NO_CONTENT, &json!({}))?;
+        let answered = once.nothing(StatusCode::NO_CONTENT)?;
         prepaid.table.commit::<Problem>(store::edit(&before, &after).answering(answered)).await
     });
     closing.await?;

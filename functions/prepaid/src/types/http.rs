@@ -119,7 +119,7 @@ async fn delete(
     let (_, found) = caller.beside(find(&prepaid, &id)).await?;
     let reload = || find(&prepaid, &id);
     let retiring = again_on(found, reload, async |before| {
-        let answered = once.answer(StatusCode::NO_CONTENT, &json!({}))?;
+        let answered = once.nothing(StatusCode::NO_CONTENT)?;
         let tx = store::edit(&before, &rules::retire(&before, now)).answering(answered);
         prepaid.table.commit(tx).await.map_err(Denied::worded)
     });

@@ -52,6 +52,11 @@ impl Idempotency {
         self.0.clone().map(|once| once.answer(status, body)).transpose()
     }
 
+    /// The same for an answer without a body.
+    pub fn nothing(&self, status: StatusCode) -> Result<Option<Answered>, Fault> {
+        self.answer(status, &Map::new())
+    }
+
     /// What an earlier try of this request began and did not end, for effects with a call to somebody else in their
     /// midst. A repeat of what was answered, or may still be at work, ends here.
     pub async fn begun(&self, table: &Table) -> Reply<Option<String>> {
